@@ -1,0 +1,51 @@
+/// What one attempt came to, classified before any policy looks at it (the design's table "Outcomes").
+///
+/// | Case | Then |
+/// |---|---|
+/// | accepted | settled for this destination |
+/// | refused | dead letter at once: a healthy destination says that this record is wrong |
+/// | failed | counts an attempt; backoff; dead letter `exhausted` when they are used up |
+/// | unavailable | the destination's fault: counts no attempt; held and tried again |
+/// | stale | a reused connection was closed before the response began: once more on a fresh one, free |
+/// | unsendable | dead letter: no request can be made of this record |
+package enum Outcome: Equatable, Sendable {
+  case accepted(status: UInt16)
+  case refused(DeadLetterReason, AttemptFailure)
+  case failed(AttemptFailure)
+  case unavailable(AttemptFailure)
+  case stale
+  case unsendable(DeadLetterReason, AttemptFailure)
+}
+
+/// Why an attempt did not succeed.
+package struct AttemptFailure: Equatable, Sendable {
+  /// HTTP status; 0 where there was no response.
+  package let status: UInt16
+  /// One line for people: no body, no secret.
+  package let message: String
+  /// The first bytes of the response's body, for the dead letter.
+  package let response: [UInt8]
+
+  package init(status: UInt16 = 0, message: String, response: [UInt8] = []) {
+    self.status = status
+    self.message = message
+    self.response = response
+  }
+}
+
+/// The contract's `topictee.dlq.reason`.
+package enum DeadLetterReason: String, Sendable {
+  case rejected, exhausted, expired, template, unsafe
+  case tooLarge = "too_large"
+  case successRule = "success_rule"
+}
+
+/// What the dead-letter topic is told about a delivery that ended without acceptance.
+package struct DeadLetter: Equatable, Sendable {
+  package let reason: DeadLetterReason
+  package let failure: AttemptFailure
+  /// Requests that were made, those that count no attempt included.
+  package let attempts: Int
+  package let firstAttemptAt: Instant
+  package let failedAt: Instant
+}

@@ -1,0 +1,146 @@
+/// The records of one assignment between the watermark and the newest received one: a ring of the offsets *received*,
+/// so that gaps from compaction and transactions cost nothing, each with one bit per destination.
+///
+/// `append` and `settle` are O(1); `advance` is O(1) per record over its life. Sequences count from 0 and never wrap.
+struct PartitionLedger {
+  static let noSequence = UInt64.max
+
+  struct Entry {
+    /// Let go as soon as the record is settled, though the watermark has not passed it.
+    var record: Record?
+    let offset: Int64
+    /// One bit per destination that is done with it.
+    var settled: UInt64 = 0
+    /// The next record of the same key, or `noSequence`.
+    var nextOfKey: UInt64 = PartitionLedger.noSequence
+    /// 0 where the record has no order.
+    let orderHash: UInt64
+  }
+
+  /// The states of a delivery:
+  ///
+  /// | State | Goes to |
+  /// |---|---|
+  /// | waiting: behind an earlier record of its key | ready, settled |
+  /// | ready: waits for the destination's gate | inFlight |
+  /// | inFlight: a request is being made | backoff, deadLettering, settled |
+  /// | backoff: waits for its next attempt | ready, deadLettering |
+  /// | deadLettering: the producer has it, or waits to | settled |
+  /// | settled | |
+  enum Phase: UInt8 { case waiting, ready, inFlight, backoff, deadLettering, settled }
+
+  struct Delivery {
+    var phase = Phase.waiting
+    /// Attempts that count.
+    var failures: UInt16 = 0
+    /// Attempts in a row that were the destination's fault.
+    var holds: UInt16 = 0
+    /// Requests made.
+    var requests: UInt32 = 0
+    var firstAttemptAt = Instant(nanoseconds: 0)
+  }
+
+  private let destinations: Int
+  private let allSettled: UInt64
+  private var entries: [Entry?]
+  private var deliveries: [Delivery]
+  /// The oldest record that the watermark has not passed; equal to `end` when there is none.
+  private(set) var head: UInt64 = 0
+  /// The sequence of the next record.
+  private(set) var end: UInt64 = 0
+  /// The lowest offset that is not settled: what is committed. Nil until a record was received.
+  private(set) var watermark: Int64?
+  private var lastOffset: Int64 = -1
+
+  init(destinations: Int) {
+    self.destinations = destinations
+    allSettled = destinations >= 64 ? .max : (1 << UInt64(destinations)) - 1
+    entries = Array(repeating: nil, count: 64)
+    deliveries = Array(repeating: Delivery(), count: 64 * destinations)
+  }
+
+  var count: Int { Int(end &- head) }
+
+  private func index(_ sequence: UInt64) -> Int { Int(truncatingIfNeeded: sequence) & (entries.count &- 1) }
+
+  func contains(_ sequence: UInt64) -> Bool { sequence >= head && sequence < end }
+
+  /// Takes a record; nil if its offset is not beyond the last one (a client that delivers twice).
+  mutating func append(_ record: Record, orderHash: UInt64) -> UInt64? {
+    let offset = record.offset
+    guard offset > lastOffset else { return nil }
+    if count == entries.count { grow() }
+    if head == end { watermark = offset }
+    lastOffset = offset
+    let sequence = end
+    let i = index(sequence)
+    entries[i] = Entry(record: record, offset: offset, orderHash: orderHash)
+    for d in i &* destinations..<(i &+ 1) &* destinations { deliveries[d] = Delivery() }
+    end &+= 1
+    return sequence
+  }
+
+  func record(_ sequence: UInt64) -> Record? { entries[index(sequence)]?.record }
+  func offset(_ sequence: UInt64) -> Int64 { entries[index(sequence)]?.offset ?? -1 }
+
+  /// The caller has checked `contains(sequence)`.
+  subscript(sequence: UInt64, destination: Int) -> Delivery {
+    get { deliveries[index(sequence) &* destinations &+ destination] }
+    set { deliveries[index(sequence) &* destinations &+ destination] = newValue }
+  }
+
+  func isSettled(_ sequence: UInt64, for destination: Int) -> Bool {
+    guard sequence >= head else { return true }
+    return self[sequence, destination].phase == .settled
+  }
+
+  mutating func chain(_ earlier: UInt64, to later: UInt64) { entries[index(earlier)]?.nextOfKey = later }
+
+  struct Settlement {
+    /// The next record of the key, or `noSequence`.
+    let nextOfKey: UInt64
+    /// The record that every destination is done with now.
+    let completed: Record?
+    let orderHash: UInt64
+  }
+
+  mutating func settle(_ sequence: UInt64, for destination: Int) -> Settlement {
+    let i = index(sequence)
+    deliveries[i &* destinations &+ destination].phase = .settled
+    guard var entry = entries[i] else {
+      return Settlement(nextOfKey: Self.noSequence, completed: nil, orderHash: 0)
+    }
+    entry.settled |= 1 << UInt64(destination)
+    var completed: Record?
+    if entry.settled == allSettled { swap(&completed, &entry.record) }
+    let result = Settlement(nextOfKey: entry.nextOfKey, completed: completed, orderHash: entry.orderHash)
+    entries[i] = entry
+    return result
+  }
+
+  /// Moves the watermark over the settled prefix and returns how many records it passed.
+  mutating func advance() -> Int {
+    let before = head
+    while head < end, let entry = entries[index(head)], entry.settled == allSettled {
+      entries[index(head)] = nil
+      head &+= 1
+    }
+    guard head != before else { return 0 }
+    watermark = head == end ? lastOffset &+ 1 : offset(head)
+    return Int(head &- before)
+  }
+
+  private mutating func grow() {
+    let capacity = entries.count * 2
+    var newEntries: [Entry?] = Array(repeating: nil, count: capacity)
+    var newDeliveries = Array(repeating: Delivery(), count: capacity * destinations)
+    for sequence in head..<end {
+      let from = index(sequence)
+      let to = Int(truncatingIfNeeded: sequence) & (capacity - 1)
+      newEntries[to] = entries[from]
+      for d in 0..<destinations { newDeliveries[to * destinations + d] = deliveries[from * destinations + d] }
+    }
+    entries = newEntries
+    deliveries = newDeliveries
+  }
+}

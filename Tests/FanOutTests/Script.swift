@@ -1,0 +1,73 @@
+import FanOut
+
+/// An engine with a clock of its own, told what happens step by step.
+struct Script {
+  var engine: FanOutEngine
+  var now = Instant(nanoseconds: 1_000_000_000)
+  var effects: [Effect] = []
+  static let id = AssignmentID(epoch: 7)
+
+  init(
+    _ names: [String] = ["crm", "erp"], order: RecordOrder = .key, attempts: Int = 3, concurrency: Int = 8,
+    maxAge: Nanoseconds? = nil, seed: UInt64 = 1
+  ) {
+    let retry = RetryPolicy(
+      attempts: attempts, backoffMin: .milliseconds(100), backoffMax: .seconds(1), maxAge: maxAge)
+    engine = FanOutEngine(
+      policy: EnginePolicy(
+        order: order,
+        destinations: names.map { DestinationPolicy(name: $0, retry: retry, concurrency: concurrency) },
+        commitEvery: .milliseconds(250), drain: .seconds(5)), seed: seed)
+    tell(.assigned(Self.id, TopicPartition(topic: "orders", partition: 0)))
+  }
+
+  /// Handles one event and returns what it brought about.
+  @discardableResult
+  mutating func tell(_ event: Event) -> [Effect] {
+    var new: [Effect] = []
+    engine.handle(event, at: now, into: &new)
+    effects += new
+    return new
+  }
+
+  mutating func receive(_ offset: Int64, key: String? = nil, id: AssignmentID = Script.id) -> [Attempt] {
+    attempts(tell(.received(record(offset, key: key, id: id))))
+  }
+
+  mutating func after(_ wait: Nanoseconds) -> [Effect] {
+    now = now + wait
+    return tell(.tick)
+  }
+
+  mutating func accept(_ attempts: [Attempt]) -> [Attempt] {
+    attempts.flatMap { self.attempts(tell(.finished($0.id, .accepted(status: 204)))) }
+  }
+}
+
+func record(_ offset: Int64, key: String?, id: AssignmentID = Script.id) -> Record {
+  let value = Array("{}".utf8)
+  return unsafe value.withUnsafeBytes { value in
+    guard let key else {
+      return unsafe Record.make(
+        assignment: id, offset: offset, timestampMilliseconds: 0, key: nil,
+        headers: UnsafeRawBufferPointer(start: nil, count: 0), value: value)
+    }
+    return unsafe Array(key.utf8).withUnsafeBytes { key in
+      unsafe Record.make(
+        assignment: id, offset: offset, timestampMilliseconds: 0, key: key,
+        headers: UnsafeRawBufferPointer(start: nil, count: 0), value: value)
+    }
+  }
+}
+
+extension Script {
+  func attempts(_ effects: [Effect]) -> [Attempt] {
+    effects.compactMap { if case .attempt(let attempt) = $0 { attempt } else { nil } }
+  }
+  static func commits(_ effects: [Effect]) -> [Int64] {
+    effects.compactMap { if case .commit(_, let offset, _) = $0 { offset } else { nil } }
+  }
+  static func letters(_ effects: [Effect]) -> [(id: DeliveryID, letter: DeadLetter)] {
+    effects.compactMap { if case .deadLetter(let id, _, let letter) = $0 { (id, letter) } else { nil } }
+  }
+}
