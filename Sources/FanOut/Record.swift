@@ -73,6 +73,7 @@ package struct Record: @unchecked Sendable {
   package var assignment: AssignmentID { header.assignment }
   package var keyHash: UInt64 { header.keyHash }
   package var hasKey: Bool { header.keyLength >= 0 }
+  package var hasHeaders: Bool { header.headersLength > 0 }
   package var hasValue: Bool { header.valueLength >= 0 }
 
   /// What it costs in memory, for the limits: the block and its bookkeeping.
