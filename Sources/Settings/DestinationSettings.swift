@@ -1,0 +1,62 @@
+/// One HTTP API, with `defaults` of the file already applied.
+package struct DestinationSettings: Sendable {
+  /// 1 to 64 of `a-z A-Z 0-9 _ -`.
+  package var name: String
+  package var url: EndpointURL
+  package var method = HTTPMethod.post
+  /// Literal headers in the file's order; names are unique without regard to case, and none is one that the client sets.
+  package var headers: [(name: String, value: String)] = []
+  /// For one attempt, from the start of the request to the end of the response.
+  package var timeout = Duration.seconds(15)
+  package var retry = RetrySettings()
+  /// The statuses that mean the record was accepted.
+  package var success = StatusSet.success
+  package var tls = DestinationTLS()
+
+  package init(name: String, url: EndpointURL) {
+    self.name = name
+    self.url = url
+  }
+}
+
+/// The request methods a destination may use.
+package enum HTTPMethod: String, Sendable, CaseIterable {
+  case get = "GET"
+  case post = "POST"
+  case put = "PUT"
+  case patch = "PATCH"
+  case delete = "DELETE"
+}
+
+/// When a failed attempt is tried again, and when a delivery is given up.
+package struct RetrySettings: Sendable, Equatable {
+  /// Attempts in all, the first one included; at least 1.
+  package var attempts = 10
+  package var backoff = BackoffRange(min: .milliseconds(200), max: .seconds(30))
+  package var backoffMin: Duration { backoff.min }
+  package var backoffMax: Duration { backoff.max }
+  /// From the first attempt; `nil` holds for ever.
+  package var maxAge: Duration?
+  package var on = RetryRules()
+  package init() {}
+}
+
+/// What uses up an attempt and is tried again.
+package struct RetryRules: Sendable, Equatable {
+  package var timeout = true
+  /// The connection was cut after the request was sent.
+  package var reset = true
+  package var statuses = StatusSet([408...408, 425...425, 500...599])
+  package init() {}
+}
+
+/// TLS to one destination: paths of PEM files. `cert` and `key` come together or not at all.
+package struct DestinationTLS: Sendable, Equatable {
+  /// `nil`: the system's own authorities.
+  package var ca: String?
+  package var cert: String?
+  package var key: String?
+  /// `false` accepts any certificate for any name.
+  package var verify = true
+  package init() {}
+}
