@@ -12,7 +12,7 @@ package struct RequestRenderer: Sendable {
   private let sendsBody: Bool
 
   package init(_ settings: DestinationSettings) {
-    var text = "\(settings.method) \(settings.url.target) HTTP/1.1\r\nHost: \(settings.url.hostHeader)\r\n"
+    var text = "\(settings.method.rawValue) \(settings.url.target) HTTP/1.1\r\nHost: \(settings.url.hostHeader)\r\n"
     var names: Set<String> = []
     for (name, value) in settings.headers {
       names.insert(name.lowercased())
@@ -20,7 +20,7 @@ package struct RequestRenderer: Sendable {
     }
     if !names.contains("user-agent") { text += "User-Agent: topictee\r\n" }
     hasContentType = names.contains("content-type")
-    sendsBody = settings.method != "GET"
+    sendsBody = settings.method != .get
     head = Array(text.utf8)
   }
 
@@ -44,7 +44,7 @@ package struct RequestRenderer: Sendable {
         buffer.append(type)
         buffer.append("\r\n")
       } else {
-        record.withValue { value in
+        unsafe record.withValue { value in
           unsafe buffer.append(
             JSONText.isValid(value)
               ? "Content-Type: application/json\r\n" as StaticString : "Content-Type: application/octet-stream\r\n")
@@ -52,8 +52,8 @@ package struct RequestRenderer: Sendable {
       }
     }
     buffer.append("Content-Length: ")
-    record.withValue { value in
-      unsafe buffer.append(decimal: value.count)
+    unsafe record.withValue { value in
+      buffer.append(decimal: value.count)
       buffer.append("\r\n\r\n")
       unsafe buffer.append(value)
     }

@@ -1,5 +1,4 @@
 package import FanOut
-package import HTTPWire
 package import Settings
 
 /// What a response or its absence means for a delivery (the design's table "Outcomes").

@@ -37,6 +37,11 @@ package struct FanOutSnapshot: Sendable, Equatable {
 
   package var destinations: [Destination]
   package var partitions: [Partition]
+
+  package init(destinations: [Destination] = [], partitions: [Partition] = []) {
+    self.destinations = destinations
+    self.partitions = partitions
+  }
 }
 
 extension FanOutEngine {

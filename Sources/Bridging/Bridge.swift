@@ -1,0 +1,205 @@
+import Destinations
+import FanOut
+import HTTPWire
+import Kafka
+import Reactor
+import Telemetry
+
+/// What a lane's bridge is made of.
+struct LaneParts: Sendable {
+  let index: Int
+  let policy: EnginePolicy
+  let destinations: [LaneDestination]
+  let writer: DeadLetterWriter
+  let logger: Logger
+  let excerptBytes: Int
+  /// Records and bytes that this lane may hold.
+  let records: Int
+  let bytes: Int
+}
+
+struct LaneDestination: Sendable {
+  let name: String
+  let renderer: RequestRenderer
+  let rules: ResponseRules
+  let origin: Origin
+  let client: HTTPClientSettings
+}
+
+/// One lane: an actor pinned on the lane's event loop, the engine inside. It turns what happens into events and
+/// carries effects out; nothing on the way from record to request leaves the loop's thread.
+actor Bridge: LoopParticipant {
+  nonisolated let loop: EventLoop
+  nonisolated let mailbox: LaneMailbox
+  nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+
+  private let parts: LaneParts
+  private let consumer: KafkaConsumer
+  private let drained: @Sendable (_ complete: Bool) -> Void
+  private let snapshots: SnapshotBoard
+  private var engine: FanOutEngine
+  private var clients: [HTTPClient]
+  private var partitions: [AssignmentID: TopicPartition] = [:]
+  private var messages: [LaneMailbox.Message] = []
+  private var effects: [Effect] = []
+  private var spareEffects: [Effect] = []
+  private var nextSweep: Int64 = 0
+  private var isTurning = false
+
+  init(
+    loop: EventLoop, mailbox: LaneMailbox, parts: LaneParts, consumer: KafkaConsumer, snapshots: SnapshotBoard,
+    seed: UInt64, drained: @escaping @Sendable (_ complete: Bool) -> Void
+  ) {
+    self.loop = loop
+    self.mailbox = mailbox
+    self.parts = parts
+    self.consumer = consumer
+    self.snapshots = snapshots
+    self.drained = drained
+    engine = FanOutEngine(policy: parts.policy, seed: seed)
+    clients = parts.destinations.map { HTTPClient(loop: loop, origin: $0.origin, settings: $0.client) }
+  }
+
+  nonisolated func turn() { assumeIsolated { $0.takeTurn() } }
+
+  /// Everything that has come since the last turn, then everything that is to be done, then one write a connection.
+  private func takeTurn() {
+    guard !isTurning else { return }
+    isTurning = true
+    defer { isTurning = false }
+    let now = loop.now
+    let instant = Instant(nanoseconds: now)
+    takeResults(now)
+    takeMessages(instant)
+    engine.handle(.tick, at: instant, into: &effects)
+    while !effects.isEmpty {
+      swap(&effects, &spareEffects)
+      for effect in spareEffects { carryOut(effect, at: instant) }
+      spareEffects.removeAll(keepingCapacity: true)
+    }
+    var inFlight = 0
+    for client in clients {
+      client.flush()
+      inFlight += client.inFlight
+    }
+    if now >= nextSweep {
+      for client in clients { client.sweep(now: now) }
+      nextSweep = now + 100_000_000
+      snapshots.post(engine.snapshot, lane: parts.index)
+    }
+    var deadline = engine.nextDeadline?.nanoseconds
+    if inFlight > 0 || deadline != nil || !partitions.isEmpty { deadline = min(deadline ?? nextSweep, nextSweep) }
+    loop.setDeadline(deadline)
+  }
+
+  private func takeResults(_ now: Int64) {
+    let instant = Instant(nanoseconds: now)
+    for d in clients.indices {
+      let rules = parts.destinations[d].rules
+      clients[d].takeFinished(now: now) { result in
+        engine.handle(.finished(Self.delivery(result.tag), Self.outcome(result.kind, rules)), at: instant, into: &effects)
+      }
+    }
+  }
+
+  private static func outcome(_ kind: ExchangeResult.Kind, _ rules: ResponseRules) -> Outcome {
+    switch kind {
+    case .response(let status, _, let body): rules.outcome(status: status, body: body)
+    case .timeout(let message): rules.timedOut(message)
+    case .cutAfterSend(let message): rules.cutAfterSend(message)
+    case .stale: .stale
+    case .unreachable(let message): rules.unreachable(message)
+    case .malformed(let error): rules.unreachable(error.rawValue)
+    }
+  }
+
+  private func takeMessages(_ now: Instant) {
+    mailbox.take(into: &messages)
+    for message in messages {
+      switch message {
+      case .consumer(let events): for event in events { take(event, at: now) }
+      case .letters(let letters):
+        for letter in letters {
+          if let error = letter.error { parts.logger.log(.error, "a dead letter could not be written: \(error)") }
+          engine.handle(
+            .deadLetterWritten(letter.id, error: letter.error?.description), at: now, into: &effects)
+        }
+      case .drain: engine.handle(.drain, at: now, into: &effects)
+      case .stop:
+        for client in clients { client.close() }
+        loop.stop()
+      }
+    }
+    messages.removeAll(keepingCapacity: true)
+  }
+
+  private func take(_ event: ConsumerEvent, at now: Instant) {
+    switch event {
+    case .records(let records):
+      for record in records { engine.handle(.received(record), at: now, into: &effects) }
+    case .assigned(let assignment):
+      partitions[assignment.id] = assignment.partition
+      engine.handle(.assigned(assignment.id, assignment.partition), at: now, into: &effects)
+    case .revoked(let id): engine.handle(.revoked(id), at: now, into: &effects)
+    case .lost(let id):
+      partitions[id] = nil
+      engine.handle(.lost(id), at: now, into: &effects)
+    case .committed(let id, let offset, let result):
+      if result != .committed { parts.logger.log(.warning, "a commit did not succeed: \(result)") }
+      engine.handle(.committed(id, offset: offset, result), at: now, into: &effects)
+    }
+  }
+
+  // MARK: - Effects
+
+  private func carryOut(_ effect: Effect, at now: Instant) {
+    switch effect {
+    case .attempt(let attempt): start(attempt, at: now)
+    case .commit(let id, let offset, let metadata): consumer.commit(id, offset: offset, metadata: metadata)
+    case .credit(let records, let bytes): consumer.grant(lane: parts.index, records: records, bytes: bytes)
+    case .released(let id):
+      partitions[id] = nil
+      consumer.release(id)
+    case .drained(let complete): drained(complete)
+    case .deadLetter(let id, let record, let letter): bury(id, record, letter, at: now)
+    }
+  }
+
+  private func start(_ attempt: Attempt, at now: Instant) {
+    let d = Int(attempt.id.destination)
+    let renderer = parts.destinations[d].renderer
+    if attempt.record.hasHeaders, let obstacle = renderer.obstacle(to: attempt.record) {
+      return engine.handle(.finished(attempt.id, obstacle), at: now, into: &effects)
+    }
+    clients[d].start(Self.tag(attempt.id), fresh: attempt.needsFreshConnection) { buffer in
+      renderer.render(attempt.record, into: &buffer)
+    }
+  }
+
+  private func bury(_ id: DeliveryID, _ record: Record, _ letter: DeadLetter, at now: Instant) {
+    guard let partition = partitions[id.assignment] else { return }
+    let name = parts.destinations[Int(id.destination)].name
+    var fields = LogFields()
+    (fields.topic, fields.partition, fields.offset) = (partition.topic, partition.partition, record.offset)
+    (fields.destination, fields.attempt, fields.status) = (name, letter.attempts, letter.failure.status)
+    parts.logger.log(.warning, "dead letter: \(letter.reason.rawValue): \(letter.failure.message)", fields)
+    let headers = DeadLetterWriter.headers(
+      of: record, from: partition, destination: name, letter: letter, now: now,
+      wallMilliseconds: wallClockMilliseconds(), response: parts.excerptBytes > 0)
+    if let error = parts.writer.write(id, lane: parts.index, record: record, headers: headers) {
+      mailbox.post(.letters([(id, error)]))
+    }
+  }
+
+  private static func tag(_ id: DeliveryID) -> ExchangeTag {
+    ExchangeTag(
+      high: UInt64(id.assignment.epoch) << 32 | UInt64(id.slot) << 16 | UInt64(id.destination), low: id.sequence)
+  }
+
+  private static func delivery(_ tag: ExchangeTag) -> DeliveryID {
+    DeliveryID(
+      assignment: AssignmentID(epoch: UInt32(truncatingIfNeeded: tag.high >> 32)),
+      slot: UInt16(truncatingIfNeeded: tag.high >> 16), destination: UInt16(truncatingIfNeeded: tag.high),
+      sequence: tag.low)
+  }
+}
