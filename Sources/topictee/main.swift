@@ -1,1 +1,88 @@
-print("topictee")
+import Bridging
+import Kafka
+import Settings
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// 0.1.0 until the first release.
+let version = "0.1.0"
+
+exit(start(Array(CommandLine.arguments.dropFirst())))
+
+func start(_ words: [String]) -> Int32 {
+  switch words.first {
+  case "--help", "-h", "help":
+    Terminal.print(Command.helpText)
+    return 0
+  case "--version":
+    Terminal.print("topictee \(version), librdkafka \(KafkaLibrary.version)")
+    return 0
+  case nil:
+    Terminal.complain(Command.helpText)
+    return 64
+  default: break
+  }
+  do throws(Invocation.UsageError) {
+    let invocation = try Invocation.parse(words)
+    if invocation.wantsHelp {
+      Terminal.print(invocation.command.helpText)
+      return 0
+    }
+    return try carryOut(invocation)
+  } catch {
+    Terminal.complain(error.text)
+    return 64
+  }
+}
+
+func carryOut(_ invocation: Invocation) throws(Invocation.UsageError) -> Int32 {
+  switch invocation.command.name {
+  case "run": return withSettings(invocation.arguments[0]) { RunCommand.run($0) }
+  case "check":
+    return withSettings(invocation.arguments[0]) { settings in
+      Terminal.print(CheckCommand.summary(settings))
+      return 0
+    }
+  case "publish": return try publish(invocation)
+  default: return try DemoCommand.run(invocation)
+  }
+}
+
+func publish(_ invocation: Invocation) throws(Invocation.UsageError) -> Int32 {
+  let key = invocation.options["key"]
+  if let brokers = invocation.options["brokers"] {
+    guard let topic = invocation.options["topic"] else {
+      throw Invocation.UsageError(text: "topictee publish: --brokers needs --topic T")
+    }
+    guard invocation.arguments.count <= 1 else {
+      throw Invocation.UsageError(text: "topictee publish: give CONFIG or --brokers, not both")
+    }
+    return PublishCommand.run(
+      properties: [KafkaProperty("bootstrap.servers", brokers)], topic: topic, key: key,
+      file: invocation.arguments.first)
+  }
+  guard let config = invocation.arguments.first else {
+    throw Invocation.UsageError(text: "topictee publish: needs CONFIG or --brokers B\nusage: \(invocation.command.usage)")
+  }
+  return withSettings(config) { settings in
+    PublishCommand.run(
+      properties: settings.kafka.clientProperties, topic: invocation.options["topic"] ?? settings.topics[0], key: key,
+      file: invocation.arguments.count > 1 ? invocation.arguments[1] : nil)
+  }
+}
+
+/// Loads the file, or prints all that is wrong with it.
+func withSettings(_ path: String, _ body: (BridgeSettings) -> Int32) -> Int32 {
+  switch SettingsLoader.load(path: path, environment: Terminal.environment) {
+  case .valid(let settings, let warnings):
+    for warning in warnings { Terminal.complain(warning.rendered) }
+    return body(settings)
+  case .invalid(let diagnostics):
+    for diagnostic in diagnostics { Terminal.complain(diagnostic.rendered) }
+    return 78
+  }
+}

@@ -1,0 +1,110 @@
+import Bridging
+import Kafka
+import Settings
+import Synchronization
+import Telemetry
+
+#if canImport(Glibc)
+  private import Glibc
+#else
+  private import Darwin
+#endif
+
+/// `topictee run CONFIG`.
+enum RunCommand {
+  static func run(_ settings: BridgeSettings) -> Int32 {
+    let logger = Logger(level: settings.log.level.forLogger, isJSON: settings.log.format.isJSON)
+    let signals = StopSignals()
+    let endings = Mailbox<BridgeService.Ending>()
+    let service: BridgeService
+    do throws(KafkaError) {
+      service = try BridgeService(settings, logger: logger) { ending in
+        endings.put(ending)
+        signals.wake()
+      }
+    } catch {
+      logger.log(.error, "\(error)")
+      return 69
+    }
+    logger.log(.info, "delivering \(settings.topics.joined(separator: ", ")) to \(settings.destinations.map(\.name).joined(separator: ", "))")
+    var stops = 0
+    while true {
+      let signal = signals.wait()
+      if let ending = endings.take() {
+        service.tearDown()
+        logger.log(.info, "stopped", fields(ending))
+        return ending.exitCode
+      }
+      guard signal == SIGTERM || signal == SIGINT else { continue }
+      stops += 1
+      if stops > 1 { return 128 + signal }
+      service.stop()
+    }
+  }
+
+  private static func fields(_ ending: BridgeService.Ending) -> LogFields {
+    var fields = LogFields()
+    switch ending {
+    case .done: break
+    case .interrupted: fields.error = "not all was drained in time; it will be delivered again"
+    case .fatal(let error): fields.error = "\(error)"
+    }
+    return fields
+  }
+}
+
+/// TERM and INT, waited for on one thread; blocked in all others, which must start after this.
+struct StopSignals: Sendable {
+  private let process = getpid()
+
+  init() {
+    var set = StopSignals.set
+    unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+    unsafe signal(SIGPIPE, SIG_IGN)
+  }
+
+  private static var set: sigset_t {
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    for signal in [SIGTERM, SIGINT, SIGUSR1] { unsafe sigaddset(&set, signal) }
+    return set
+  }
+
+  /// The next signal, or SIGUSR1 from `wake`.
+  func wait() -> Int32 {
+    var set = Self.set
+    var signal: Int32 = 0
+    unsafe sigwait(&set, &signal)
+    return signal
+  }
+
+  func wake() { kill(process, SIGUSR1) }
+}
+
+/// One value from one thread to another.
+final class Mailbox<Value: Sendable>: Sendable {
+  private let value = Mutex<Value?>(nil)
+  func put(_ new: Value) { value.withLock { $0 = new } }
+  func take() -> Value? { value.withLock { $0 } }
+}
+
+extension LogSettings.Level {
+  var forLogger: LogLevel {
+    switch self {
+    case .debug: .debug
+    case .info: .info
+    case .warning: .warning
+    case .error: .error
+    }
+  }
+}
+
+extension LogSettings.Format {
+  var isJSON: Bool? {
+    switch self {
+    case .auto: nil
+    case .text: false
+    case .json: true
+    }
+  }
+}
