@@ -1,0 +1,82 @@
+extension ValueType {
+  /// A map with a table of fields. `rule` sees the map once its fields are read.
+  static func map(
+    _ fields: [Field<Value>], example: String,
+    rule: @escaping @Sendable (Node, inout Value, inout Reader) -> Void = { _, _, _ in }
+  ) -> ValueType<Value> {
+    ValueType(expected: "a map", example: example) { node, current, reader in
+      guard let entries = reader.entries(node, expected: "a map", example: example) else { return nil }
+      var value = current
+      var left: [String: Node.Entry] = [:]
+      for entry in entries { left[entry.key] = entry }
+      for field in fields {
+        if let entry = left.removeValue(forKey: field.key) {
+          field.read(entry.value, &value, &reader)
+        } else if field.isRequired {
+          reader.log.error(
+            "missing key '\(field.key)'", hint: "\(field.summary); for example: \(field.key): \(field.example)",
+            at: node.owner ?? .start)
+        }
+      }
+      let known = fields.map(\.key)
+      for entry in entries where left[entry.key] != nil {
+        reader.log.error(
+          "unknown key \(PlainText.quoted(entry.key))",
+          hint: Suggestion.hint(entry.key, among: known) ?? "known here: \(known.joined(separator: ", "))",
+          at: entry.keyPlace)
+      }
+      rule(node, &value, &reader)
+      return value
+    }
+  }
+
+  /// A map or `null` for none.
+  static func optionalMap<Wrapped>(
+    _ fields: [Field<Wrapped>], from blank: Wrapped, example: String,
+    rule: @escaping @Sendable (Node, inout Wrapped, inout Reader) -> Void = { _, _, _ in }
+  ) -> ValueType<Value> where Value == Wrapped?, Wrapped: Sendable {
+    let map = ValueType<Wrapped>.map(fields, example: example, rule: rule)
+    return ValueType(expected: map.expected, example: example) { node, current, reader in
+      if node.isNull { return .some(nil) }
+      return map.read(node, current ?? blank, &reader).map { .some($0) }
+    }
+  }
+
+  /// `null` for none.
+  static func optional<Wrapped>(
+    _ type: ValueType<Wrapped>, blank: Wrapped
+  ) -> ValueType<Value> where Value == Wrapped?, Wrapped: Sendable {
+    ValueType(expected: type.expected, example: type.example) { node, current, reader in
+      if node.isNull { return .some(nil) }
+      return type.read(node, current ?? blank, &reader).map { .some($0) }
+    }
+  }
+
+  /// A list of at least one; an item that is wrong does not hide what is wrong with the next.
+  static func list<Item>(
+    of item: ValueType<Item>, blank: Item, example: String,
+    same: @escaping @Sendable (Item, Item) -> Bool
+  ) -> ValueType<Value> where Value == [Item], Item: Sendable {
+    ValueType(expected: "a list", example: example) { node, _, reader in
+      guard case .sequence(let nodes) = node.content else {
+        reader.wrongType(node, expected: "a list", example: example)
+        return nil
+      }
+      guard !nodes.isEmpty else {
+        reader.log.error("an empty list", hint: "for example: \(example)", at: node.place)
+        return nil
+      }
+      var items: [Item] = []
+      for node in nodes {
+        guard !reader.log.isFull else { return nil }
+        guard let value = item.read(node, blank, &reader) else { continue }
+        if items.contains(where: { same($0, value) }) {
+          reader.log.error("the same item twice", hint: "remove one", at: node.place)
+        } else {
+          items.append(value)
+        }
+      }
+      return items
+    }
+  }
+}
