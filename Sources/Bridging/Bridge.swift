@@ -97,7 +97,8 @@ actor Bridge: LoopParticipant {
     for d in clients.indices {
       let rules = parts.destinations[d].rules
       clients[d].takeFinished(now: now) { result in
-        engine.handle(.finished(Self.delivery(result.tag), Self.outcome(result.kind, rules)), at: instant, into: &effects)
+        engine.handle(
+          .finished(Self.delivery(result.tag), Self.outcome(result.kind, rules)), at: instant, into: &effects)
       }
     }
   }

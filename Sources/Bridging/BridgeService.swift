@@ -123,7 +123,8 @@ package final class BridgeService: Sendable {
         name: destination.name,
         retry: RetryPolicy(
           attempts: destination.retry.attempts, backoffMin: Nanoseconds(destination.retry.backoffMin),
-          backoffMax: Nanoseconds(destination.retry.backoffMax), maxAge: destination.retry.maxAge.map { Nanoseconds($0) }),
+          backoffMax: Nanoseconds(destination.retry.backoffMax),
+          maxAge: destination.retry.maxAge.map { Nanoseconds($0) }),
         concurrency: concurrency)
     }
     let excerpt = settings.deadLetters.responseExcerptBytes

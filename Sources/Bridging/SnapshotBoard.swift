@@ -24,7 +24,9 @@ package final class SnapshotBoard: Sendable {
           whole.destinations[i].counts = whole.destinations[i].counts + lane.destinations[i].counts
         }
       }
-      whole.partitions.sort { ($0.partition.topic, $0.partition.partition) < ($1.partition.topic, $1.partition.partition) }
+      whole.partitions.sort {
+        ($0.partition.topic, $0.partition.partition) < ($1.partition.topic, $1.partition.partition)
+      }
       return whole
     }
   }

@@ -98,5 +98,12 @@ enum LibraryVersion {
   static var hasFetchBackoff: Bool { current >= 0x0202_00ff }
   /// cooperative-sticky survives commits during a rebalance (librdkafka#4059, mended by #4908).
   static var hasSoundCooperativeSticky: Bool { current >= 0x020a_01ff }
-  package static var text: String { unsafe String(cString: rd_kafka_version_str()) }
+}
+
+/// The client library this process runs on.
+package enum KafkaLibrary {
+  package static var version: String {
+    guard let text = unsafe rd_kafka_version_str() else { return "unknown" }
+    return unsafe String(cString: text)
+  }
 }

@@ -127,6 +127,9 @@ package struct DeliveryReport: Sendable {
     }
   }
 
+  /// After `_QUEUE_FULL`: waits, at most 100 ms, for the queue to empty.
+  package func waitForRoom() { _ = unsafe rd_kafka_flush(client, 100) }
+
   /// Waits until the broker has everything, or `timeout`. What it does not have then is reported as an error.
   /// - Returns: whether everything was acknowledged.
   @discardableResult

@@ -24,7 +24,8 @@ struct Command {
         """),
     Command(
       name: "check", arguments: ["CONFIG"], options: [], help: "say whether the file is valid, and what it would do",
-      details: "Reports all errors at once, each with file, line, column and a caret. Exit 0 if there is none, else 78."),
+      details: "Reports all errors at once, each with file, line, column and a caret. Exit 0 if there is none, else 78."
+    ),
     Command(
       name: "publish", arguments: ["[CONFIG]", "[FILE]"],
       options: [
@@ -104,13 +105,15 @@ struct Invocation {
         continue
       }
       if word == "--help" { return Invocation(command: command, arguments: [], options: [:], wantsHelp: true) }
-      let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+        String.init)
       guard let option = command.options.first(where: { $0.name == parts[0] }) else {
         let near = suggestion(parts[0], command.options.map(\.name))
         throw UsageError(text: "topictee \(command.name): no option '--\(parts[0])'\(near)\nusage: \(command.usage)")
       }
       guard let value = parts.count > 1 ? parts[1] : rest.popFirst() else {
-        throw UsageError(text: "topictee \(command.name): --\(option.name) needs a value, such as \(option.value ?? "")")
+        throw UsageError(
+          text: "topictee \(command.name): --\(option.name) needs a value, such as \(option.value ?? "")")
       }
       options[option.name] = value
     }

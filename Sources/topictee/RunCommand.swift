@@ -26,7 +26,10 @@ enum RunCommand {
       logger.log(.error, "\(error)")
       return 69
     }
-    logger.log(.info, "delivering \(settings.topics.joined(separator: ", ")) to \(settings.destinations.map(\.name).joined(separator: ", "))")
+    logger.log(
+      .info,
+      "delivering \(settings.topics.joined(separator: ", ")) to \(settings.destinations.map(\.name).joined(separator: ", "))"
+    )
     var stops = 0
     while true {
       let signal = signals.wait()
@@ -60,7 +63,7 @@ struct StopSignals: Sendable {
   init() {
     var set = StopSignals.set
     unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-    unsafe signal(SIGPIPE, SIG_IGN)
+    signal(SIGPIPE, SIG_IGN)
   }
 
   private static var set: sigset_t {

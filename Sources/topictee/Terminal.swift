@@ -10,6 +10,7 @@ enum Terminal {
 
   static func print(_ text: String) { write(text + "\n", to: 1) }
   static func complain(_ text: String) { write(text + "\n", to: 2) }
+  static func complainDraw(_ text: String) { write(text, to: 2) }
   static func draw(_ text: String) { write(text, to: 1) }
 
   private static func write(_ text: String, to descriptor: Int32) {
@@ -41,7 +42,7 @@ enum Terminal {
   }
 
   /// The next line of a file without its line end; nil at the end.
-  final class Lines {
+  @safe final class Lines {
     private let file: UnsafeMutablePointer<FILE>?
     init?(path: String?) {
       unsafe file = path.map { unsafe fopen($0, "r") } ?? fdopen(0, "r")

@@ -9,11 +9,13 @@ import Settings
 #endif
 
 /// 0.1.0 until the first release.
-let version = "0.1.0"
+private let version = "0.1.0"
 
-exit(start(Array(CommandLine.arguments.dropFirst())))
+@main enum TopicTee {
+  static func main() { exit(start(Array(CommandLine.arguments.dropFirst()))) }
+}
 
-func start(_ words: [String]) -> Int32 {
+private func start(_ words: [String]) -> Int32 {
   switch words.first {
   case "--help", "-h", "help":
     Terminal.print(Command.helpText)
@@ -39,7 +41,7 @@ func start(_ words: [String]) -> Int32 {
   }
 }
 
-func carryOut(_ invocation: Invocation) throws(Invocation.UsageError) -> Int32 {
+private func carryOut(_ invocation: Invocation) throws(Invocation.UsageError) -> Int32 {
   switch invocation.command.name {
   case "run": return withSettings(invocation.arguments[0]) { RunCommand.run($0) }
   case "check":
@@ -52,7 +54,7 @@ func carryOut(_ invocation: Invocation) throws(Invocation.UsageError) -> Int32 {
   }
 }
 
-func publish(_ invocation: Invocation) throws(Invocation.UsageError) -> Int32 {
+private func publish(_ invocation: Invocation) throws(Invocation.UsageError) -> Int32 {
   let key = invocation.options["key"]
   if let brokers = invocation.options["brokers"] {
     guard let topic = invocation.options["topic"] else {
@@ -66,7 +68,8 @@ func publish(_ invocation: Invocation) throws(Invocation.UsageError) -> Int32 {
       file: invocation.arguments.first)
   }
   guard let config = invocation.arguments.first else {
-    throw Invocation.UsageError(text: "topictee publish: needs CONFIG or --brokers B\nusage: \(invocation.command.usage)")
+    throw Invocation.UsageError(
+      text: "topictee publish: needs CONFIG or --brokers B\nusage: \(invocation.command.usage)")
   }
   return withSettings(config) { settings in
     PublishCommand.run(
@@ -76,13 +79,15 @@ func publish(_ invocation: Invocation) throws(Invocation.UsageError) -> Int32 {
 }
 
 /// Loads the file, or prints all that is wrong with it.
-func withSettings(_ path: String, _ body: (BridgeSettings) -> Int32) -> Int32 {
-  switch SettingsLoader.load(path: path, environment: Terminal.environment) {
+private func withSettings(_ path: String, _ body: (BridgeSettings) -> Int32) -> Int32 {
+  let environment = Terminal.environment
+  let renderer = DiagnosticRenderer(isColoured: isatty(2) != 0 && environment["NO_COLOR"] == nil)
+  switch SettingsLoader.load(path: path, environment: environment) {
   case .valid(let settings, let warnings):
-    for warning in warnings { Terminal.complain(warning.rendered) }
+    if !warnings.isEmpty { Terminal.complainDraw(renderer.render(warnings)) }
     return body(settings)
   case .invalid(let diagnostics):
-    for diagnostic in diagnostics { Terminal.complain(diagnostic.rendered) }
+    Terminal.complainDraw(renderer.render(diagnostics))
     return 78
   }
 }
