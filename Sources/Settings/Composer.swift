@@ -144,7 +144,8 @@ struct Composer {
     }
     if isPlain, PlainScalar.isNull(text) || PlainScalar.isBoolean(text) || PlainScalar.isNumber(text) {
       return fail(
-        "a key must be text, not \(node.kind)", hint: text.isEmpty ? nil : "put it in quotes: '\(text)'", at: node.place
+        "a key must be text, not \(node.kind)",
+        hint: text.isEmpty ? nil : "put it in quotes: \(PlainText.quoted(text))", at: node.place
       )
     }
     stack[last].key = (text, node.place)
@@ -152,7 +153,7 @@ struct Composer {
 }
 
 extension SourceText {
-  /// Whether the scalar at a position is a tab, or the tab stands before it in the line's indentation.
+  /// Whether a tab stands at a position (in scalars).
   func isTab(at position: Int) -> Bool {
     var scalar = -1
     for byte in bytes {
