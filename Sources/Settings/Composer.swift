@@ -3,6 +3,9 @@ struct Composer {
   static let depthMax = 64
   /// All values of a file, aliases counted as often as they are used.
   static let valuesMax = 100_000
+  /// Bytes of one text: an alias makes a long one cheap to write and dear to check.
+  static let textMax = 1 << 16
+  static let keyMax = 256
 
   private struct Open {
     var node: Node
@@ -51,6 +54,8 @@ struct Composer {
     case "mapping values are not allowed in this context":
       "a text that holds ': ' needs quotes; or the indentation is off"
     case "found character that cannot start any token": "a text that begins with this character needs quotes"
+    case "did not find expected ',' or ']'": "is a '[' not closed?"
+    case "did not find expected ',' or '}'": "is a '{' not closed?"
     case "did not find expected key", "did not find expected '-' indicator":
       "is the indentation that of the lines above?"
     case "could not find expected ':'": "a key is followed by ': ' and its value"
@@ -71,6 +76,7 @@ struct Composer {
       documents += 1
       if documents > 1 { fail("a second document", hint: "a config file is one document; remove the '---'", at: place) }
     case .scalar(let text, let isPlain):
+      guard text.utf8.count <= Composer.textMax else { return fail("a text of more than 64 KiB", at: place) }
       add(
         Node(content: .scalar(text: text, isPlain: isPlain), place: place), anchor: event.anchor,
         isEmpty: event.start == event.end)
@@ -129,13 +135,17 @@ struct Composer {
 
   private mutating func addKey(_ node: Node, to last: Int) {
     guard case .scalar(let text, let isPlain) = node.content else { return fail("a key must be text", at: node.place) }
+    guard text.utf8.count <= Composer.keyMax else {
+      return fail("a key of more than \(Composer.keyMax) bytes", at: node.place)
+    }
     if isPlain, text == "<<" {
       return fail(
         "merge keys ('<<') are not supported", hint: "what destinations share stands in 'defaults'", at: node.place)
     }
     if isPlain, PlainScalar.isNull(text) || PlainScalar.isBoolean(text) || PlainScalar.isNumber(text) {
       return fail(
-        "a key must be text, not \(node.kind)", hint: text.isEmpty ? nil : "put it in quotes: '\(text)'", at: node.place
+        "a key must be text, not \(node.kind)",
+        hint: text.isEmpty ? nil : "put it in quotes: \(PlainText.quoted(text))", at: node.place
       )
     }
     stack[last].key = (text, node.place)
@@ -143,7 +153,7 @@ struct Composer {
 }
 
 extension SourceText {
-  /// Whether the scalar at a position is a tab, or the tab stands before it in the line's indentation.
+  /// Whether a tab stands at a position (in scalars).
   func isTab(at position: Int) -> Bool {
     var scalar = -1
     for byte in bytes {

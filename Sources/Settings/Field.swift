@@ -73,7 +73,8 @@ struct Reader {
       return nil
     }
     if isPlain, PlainScalar.isBoolean(text) || PlainScalar.isNumber(text) {
-      log.error("expected \(expected), found \(node.kind)", hint: "put it in quotes: '\(text)'", at: node.place)
+      log.error(
+        "expected \(expected), found \(node.kind)", hint: "put it in quotes: \(PlainText.quoted(text))", at: node.place)
       return nil
     }
     return text

@@ -20,13 +20,13 @@ enum HeaderRules {
   }
 
   static func refusal(ofValue value: String) -> (message: String, hint: String?)? {
+    if value.utf8.count > 8192 { return ("a header of more than 8192 bytes", nil) }
     if value.utf8.contains(where: { $0 == 0x0D || $0 == 0x0A || $0 == 0 }) {
       return ("a CR, LF or NUL in a header", "a header is one line")
     }
     if value.utf8.contains(where: { ($0 < 0x20 && $0 != 0x09) || $0 == 0x7F }) {
       return ("a control character in a header", "remove it")
     }
-    if value.utf8.count > 8192 { return ("a header of more than 8192 bytes", nil) }
     let bytes = Array(value.utf8)
     if zip(bytes, bytes.dropFirst()).contains(where: { $0 == UInt8(ascii: "$") && $1 == UInt8(ascii: "{") }) {
       return ("templates ('${…}') are not supported in this version", "a header's value is sent as it stands here")

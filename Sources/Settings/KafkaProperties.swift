@@ -61,8 +61,8 @@ extension ValueType where Value == [(name: String, value: String)] {
           continue
         }
         guard let value = reader.scalar(entry.value, expected: "a property's value", example: example) else { continue }
-        guard !value.utf8.contains(0) else {
-          reader.log.error("a NUL in a property", at: entry.value.place)
+        guard value.utf8.count <= 8192, !value.utf8.contains(0) else {
+          reader.log.error("a NUL in a property, or more than 8192 bytes", at: entry.value.place)
           continue
         }
         if entry.key == "isolation.level", value != "read_committed" {

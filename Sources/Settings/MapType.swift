@@ -20,6 +20,7 @@ extension ValueType {
       }
       let known = fields.map(\.key)
       for entry in entries where left[entry.key] != nil {
+        guard !reader.log.isFull else { break }
         reader.log.error(
           "unknown key \(PlainText.quoted(entry.key))",
           hint: Suggestion.hint(entry.key, among: known) ?? "known here: \(known.joined(separator: ", "))",
@@ -64,6 +65,10 @@ extension ValueType {
       }
       guard !nodes.isEmpty else {
         reader.log.error("an empty list", hint: "for example: \(example)", at: node.place)
+        return nil
+      }
+      guard nodes.count <= 1000 else {
+        reader.log.error("a list of more than 1000 items", at: node.place)
         return nil
       }
       var items: [Item] = []

@@ -26,6 +26,7 @@ enum PlainText {
 /// By the line's text and not by the tree, because a line is also shown where there is no tree (bad syntax) and where a
 /// misspelt key has no type (`pasword: hunter2`).
 enum SecretMask {
+  /// Parts of keys, in lower case; some as people misspell them.
   private static let names = [
     "password", "pasword", "passwd", "passphrase", "pwd", "secret", "token", "authorization", "cookie", "api-key",
     "api_key", "apikey",

@@ -55,7 +55,9 @@ extension ValueType where Value == Int {
       }
       guard let value = Int(text), range.contains(value) else {
         reader.log.error(
-          "\(PlainText.quoted(text)) is not a whole number from \(range.lowerBound) to \(range.upperBound)",
+          range.count == 1
+            ? "\(PlainText.quoted(text)) is not supported, only \(range.lowerBound) is"
+            : "\(PlainText.quoted(text)) is not a whole number from \(range.lowerBound) to \(range.upperBound)",
           hint: "for example: \(example)", at: node.place)
         return nil
       }

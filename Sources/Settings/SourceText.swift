@@ -17,12 +17,15 @@ struct SourceText {
   let bytes: [UInt8]
   /// Where each line starts, in scalars and in bytes.
   private var lineStarts: [(scalar: Int, byte: Int)] = [(0, 0)]
+  /// Scalars of each line without its break and the spaces at its end.
+  private var lineLengths: [Int] = []
   private var scalarCount = 0
 
   init(file: String, bytes: [UInt8]) {
     self.file = file
     self.bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes[3...]) : bytes
     index()
+    measure()
   }
 
   private mutating func index() {
@@ -41,9 +44,13 @@ struct SourceText {
       let middle = (low + high) / 2
       if lineStarts[middle].scalar <= start { low = middle } else { high = middle }
     }
-    let lineEnd = lineStarts[low].scalar + scalarLength(ofLine: low)
+    let lineEnd = lineStarts[low].scalar + lineLengths[low]
     let length = max(1, min(end, lineEnd) - start)
     return Place(line: low + 1, column: max(1, start - lineStarts[low].scalar + 1), length: length)
+  }
+
+  private mutating func measure() {
+    lineLengths = lineStarts.indices.map { scalarLength(ofLine: $0) }
   }
 
   private func byteRange(ofLine line: Int) -> Range<Int> {

@@ -56,6 +56,7 @@ enum StatusPart: Equatable {
 
   /// `409`, `2xx`, `500-599`, each also with `!` before it; `nil` for anything else.
   static func parse(_ text: String) -> StatusPart? {
+    guard text.utf8.count <= 8 else { return nil }
     let isExclusion = text.utf8.first == UInt8(ascii: "!")
     guard let range = range(of: isExclusion ? Substring(text.utf8.dropFirst()) : Substring(text)) else { return nil }
     return isExclusion ? .exclude(range) : .include(range)

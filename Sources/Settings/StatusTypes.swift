@@ -3,7 +3,7 @@ extension ValueType where Value == StatusSet {
   static var statuses: ValueType {
     ValueType(expected: "a set of statuses", example: "[2xx, 409]") { node, _, reader in
       var set = RetryRules.none
-      StatusEntries.read(node, into: &set, words: false, &reader)
+      guard StatusEntries.read(node, into: &set, words: false, &reader) else { return nil }
       guard set.statuses.isEmpty else { return set.statuses }
       reader.log.error("no status is left", hint: "for example: [2xx, 409]", at: node.place)
       return nil
@@ -16,8 +16,7 @@ extension ValueType where Value == RetryRules {
   static var retryRules: ValueType {
     ValueType(expected: "a set of statuses", example: "[timeout, reset, 408, 425, 5xx]") { node, _, reader in
       var rules = RetryRules.none
-      StatusEntries.read(node, into: &rules, words: true, &reader)
-      return rules
+      return StatusEntries.read(node, into: &rules, words: true, &reader) ? rules : nil
     }
   }
 }
@@ -33,25 +32,32 @@ extension RetryRules {
 }
 
 private enum StatusEntries {
-  /// Exclusions hold wherever they stand.
-  static func read(_ node: Node, into rules: inout RetryRules, words: Bool, _ reader: inout Reader) {
+  /// Exclusions hold wherever they stand. `false` once something is logged.
+  static func read(_ node: Node, into rules: inout RetryRules, words: Bool, _ reader: inout Reader) -> Bool {
     let example = words ? "[timeout, reset, 408, 425, 5xx]" : "[2xx, 409]"
     var items = [node]
     if case .sequence(let nodes) = node.content { items = nodes }
+    var isValid = true
     var excluded: [ClosedRange<Int>] = []
     for item in items {
-      guard let text = reader.scalar(item, expected: "a status", example: example) else { continue }
+      guard !reader.log.isFull else { return false }
+      guard let text = reader.scalar(item, expected: "a status", example: example) else {
+        isValid = false
+        continue
+      }
       switch (text, StatusPart.parse(text)) {
       case ("timeout", _) where words: rules.timeout = true
       case ("reset", _) where words: rules.reset = true
       case (_, .include(let range)?): rules.statuses.insert(range)
       case (_, .exclude(let range)?): excluded.append(range)
       default:
+        isValid = false
         reader.log.error(
           "\(PlainText.quoted(text)) is not a status from 100 to 599",
           hint: "such as 409, 2xx, 500-599, !501\(words ? ", timeout, reset" : "")", at: item.place)
       }
     }
     for range in excluded { rules.statuses.remove(range) }
+    return isValid
   }
 }
