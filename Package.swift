@@ -18,8 +18,8 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -47,7 +47,7 @@ let package = Package(
     tests("FanOutTests", ["FanOut"]),
     tests("ReactorTests", ["Reactor"]),
     tests("KafkaTests", ["Kafka", "FanOut"]),
-    tests("HTTPWireTests", ["HTTPWire", "Reactor"]),
+    tests("HTTPWireTests", ["HTTPWire", "Reactor"], exclude: ["Fuzz"]),
     tests("SettingsTests", ["Settings"]),
     tests("DestinationsTests", ["Destinations", "FanOut", "HTTPWire", "Settings"]),
     tests("TelemetryTests", ["Telemetry"]),

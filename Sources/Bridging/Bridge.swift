@@ -24,6 +24,7 @@ struct LaneDestination: Sendable {
   let rules: ResponseRules
   let origin: Origin
   let client: HTTPClientSettings
+  let tls: TLSContext?
 }
 
 /// One lane: an actor pinned on the lane's event loop, the engine inside. It turns what happens into events and
@@ -57,7 +58,9 @@ actor Bridge: LoopParticipant {
     self.snapshots = snapshots
     self.drained = drained
     engine = FanOutEngine(policy: parts.policy, seed: seed)
-    clients = parts.destinations.map { HTTPClient(loop: loop, origin: $0.origin, settings: $0.client) }
+    clients = parts.destinations.map {
+      HTTPClient(loop: loop, origin: $0.origin, settings: $0.client, tlsContext: $0.tls)
+    }
   }
 
   nonisolated func turn() { assumeIsolated { $0.takeTurn() } }
@@ -96,21 +99,21 @@ actor Bridge: LoopParticipant {
     let instant = Instant(nanoseconds: now)
     for d in clients.indices {
       let rules = parts.destinations[d].rules
-      clients[d].takeFinished(now: now) { result in
+      clients[d].takeFinished { result in
         engine.handle(
-          .finished(Self.delivery(result.tag), Self.outcome(result.kind, rules)), at: instant, into: &effects)
+          .finished(Self.delivery(result.tag), Self.outcome(result.result, rules)), at: instant, into: &effects)
       }
     }
   }
 
-  private static func outcome(_ kind: ExchangeResult.Kind, _ rules: ResponseRules) -> Outcome {
-    switch kind {
-    case .response(let status, _, let body): rules.outcome(status: status, body: body)
-    case .timeout(let message): rules.timedOut(message)
+  private static func outcome(_ result: ExchangeResult.Result, _ rules: ResponseRules) -> Outcome {
+    switch result {
+    case .response(let response): rules.outcome(status: response.status, body: response.body)
+    case .timeout: rules.timedOut("no answer in time")
     case .cutAfterSend(let message): rules.cutAfterSend(message)
     case .stale: .stale
     case .unreachable(let message): rules.unreachable(message)
-    case .malformed(let error): rules.unreachable(error.rawValue)
+    case .malformed(let message): rules.unreachable(message)
     }
   }
 
@@ -146,7 +149,7 @@ actor Bridge: LoopParticipant {
       partitions[id] = nil
       engine.handle(.lost(id), at: now, into: &effects)
     case .committed(let id, let offset, let result):
-      if result != .committed { parts.logger.log(.warning, "a commit did not succeed: \(result)") }
+      if result != .committed { parts.logger.log(.warn, "a commit did not succeed: \(result)") }
       engine.handle(.committed(id, offset: offset, result), at: now, into: &effects)
     }
   }
@@ -182,11 +185,13 @@ actor Bridge: LoopParticipant {
     let name = parts.destinations[Int(id.destination)].name
     var fields = LogFields()
     (fields.topic, fields.partition, fields.offset) = (partition.topic, partition.partition, record.offset)
-    (fields.destination, fields.attempt, fields.status) = (name, letter.attempts, letter.failure.status)
-    parts.logger.log(.warning, "dead letter: \(letter.reason.rawValue): \(letter.failure.message)", fields)
+    (fields.destination, fields.attempt, fields.status) = (
+      name, letter.attempts, letter.failure.status == 0 ? nil : Int(letter.failure.status)
+    )
+    parts.logger.log(.warn, "dead letter: \(letter.reason.rawValue): \(letter.failure.message)", fields)
     let headers = DeadLetterWriter.headers(
       of: record, from: partition, destination: name, letter: letter, now: now,
-      wallMilliseconds: wallClockMilliseconds(), response: parts.excerptBytes > 0)
+      wallMilliseconds: Logger.wallClockMilliseconds(), response: parts.excerptBytes > 0)
     if let error = parts.writer.write(id, lane: parts.index, record: record, headers: headers) {
       mailbox.post(.letters([(id, error)]))
     }

@@ -68,14 +68,16 @@ package final class BridgeService: Sendable {
     let relay = NoticeRelay()
     let consumer = try KafkaConsumer(
       ConsumerConfiguration(
-        group: settings.kafka.group, instanceID: settings.kafka.instanceID, topics: settings.topics,
+        brokers: settings.kafka.brokers, group: settings.kafka.group, instanceID: settings.kafka.instanceID,
+        topics: settings.topics,
         startAt: settings.kafka.startAt.forConsumer, properties: properties, laneCount: laneCount),
       lanes: mailboxes.map { mailbox in { events in mailbox.post(.consumer(events)) } },
       notice: { relay.pass($0) })
     let writer = DeadLetterWriter(topic: settings.deadLetters.topic)
+    let contexts = try Self.tlsContexts(settings)
     let board = SnapshotBoard(lanes: laneCount)
     let relayDrained = relay
-    let parts = (0..<laneCount).map { Self.parts($0, of: laneCount, settings, writer, logger) }
+    let parts = (0..<laneCount).map { Self.parts($0, of: laneCount, settings, writer, logger, tls: contexts) }
     let bridges = (0..<laneCount).map { i in
       Bridge(
         loop: loops[i], mailbox: mailboxes[i], parts: parts[i], consumer: consumer, snapshots: board,
@@ -83,8 +85,9 @@ package final class BridgeService: Sendable {
     }
     for i in loops.indices { loops[i].attach(bridges[i]) }
     try writer.open(
-      properties: properties.filter { !$0.name.hasPrefix("fetch.") && !$0.name.hasPrefix("session.") },
-      sinks: mailboxes.map { mailbox in { letters in mailbox.post(.letters(letters)) } })
+      ProducerConfiguration(brokers: settings.kafka.brokers, properties: settings.kafka.connectionProperties),
+      sinks: mailboxes.map { mailbox in { letters in mailbox.post(.letters(letters)) } },
+      notice: { relay.pass($0, isProducer: true) })
     self.consumer = consumer
     self.writer = writer
     self.mailboxes = mailboxes
@@ -96,6 +99,7 @@ package final class BridgeService: Sendable {
     }
     for i in parts.indices { consumer.grant(lane: i, records: parts[i].records, bytes: parts[i].bytes) }
     relay.connect(self)
+    consumer.start()
   }
 
   // MARK: - Starting
@@ -106,8 +110,10 @@ package final class BridgeService: Sendable {
   ) throws(KafkaError) -> Int {
     let dead = settings.deadLetters.topic
     let counts = try KafkaAdmin.partitionCounts(
-      of: settings.topics + [dead], properties: properties, timeout: .seconds(10))
-    switch try KafkaAdmin.proveWritable(dead, properties: properties, timeout: .seconds(10)) {
+      of: settings.topics + [dead], brokers: settings.kafka.brokers, properties: properties, timeout: .seconds(10))
+    switch try KafkaAdmin.proveWritable(
+      topic: dead, brokers: settings.kafka.brokers, properties: properties, timeout: .seconds(10))
+    {
     case .writable: break
     case .unproven(let why): logger.log(.debug, "not proven that '\(dead)' is writable: \(why)")
     }
@@ -115,7 +121,8 @@ package final class BridgeService: Sendable {
   }
 
   private static func parts(
-    _ lane: Int, of lanes: Int, _ settings: BridgeSettings, _ writer: DeadLetterWriter, _ logger: Logger
+    _ lane: Int, of lanes: Int, _ settings: BridgeSettings, _ writer: DeadLetterWriter, _ logger: Logger,
+    tls: [TLSContext?]
   ) -> LaneParts {
     let concurrency = max(1, 64 / lanes)
     let policies = settings.destinations.map { destination in
@@ -128,14 +135,17 @@ package final class BridgeService: Sendable {
         concurrency: concurrency)
     }
     let excerpt = settings.deadLetters.responseExcerptBytes
-    let destinations = settings.destinations.map { destination in
-      var client = HTTPClientSettings(requestTimeout: Nanoseconds(destination.timeout).count)
+    let destinations = settings.destinations.enumerated().map { i, destination in
+      var client = HTTPClientSettings()
+      client.requestTimeout = Nanoseconds(destination.timeout).count
+      client.connectTimeout = min(client.connectTimeout, client.requestTimeout)
+      client.maxConnections = concurrency + 1
       client.keepBody = min(65_536, max(0, excerpt))
       return LaneDestination(
         name: destination.name, renderer: RequestRenderer(destination),
         rules: ResponseRules(destination, excerptBytes: excerpt),
         origin: Origin(host: destination.url.host, port: destination.url.port, unixPath: destination.url.unixPath),
-        client: client)
+        client: client, tls: tls[i])
     }
     return LaneParts(
       index: lane,
@@ -144,6 +154,28 @@ package final class BridgeService: Sendable {
         drain: Nanoseconds(settings.drain)),
       destinations: destinations, writer: writer, logger: logger, excerptBytes: excerpt,
       records: max(1, settings.limits.inFlightRecords / lanes), bytes: max(1, settings.limits.inFlightBytes / lanes))
+  }
+
+  /// One for each destination that speaks TLS, shared by the lanes; a file that cannot be read is heard of here.
+  private static func tlsContexts(_ settings: BridgeSettings) throws(KafkaError) -> [TLSContext?] {
+    var contexts: [TLSContext?] = []
+    for destination in settings.destinations {
+      guard destination.url.isTLS else {
+        contexts.append(nil)
+        continue
+      }
+      var wanted = TLSClientSettings()
+      wanted.authorities = destination.tls.ca.map { .file($0) }
+      wanted.certificate = destination.tls.cert.map { .file($0) }
+      wanted.key = destination.tls.key.map { .file($0) }
+      wanted.isVerifying = destination.tls.verify
+      do throws(StreamError) {
+        contexts.append(try TLSContext.make(wanted))
+      } catch {
+        throw KafkaError(code: -1, at: "destination \(destination.name)", cause: error.message)
+      }
+    }
+    return contexts
   }
 
   // MARK: - Stopping
@@ -169,10 +201,11 @@ package final class BridgeService: Sendable {
     if isLast { consumer.close(timeout: .seconds(8)) }
   }
 
-  fileprivate func take(_ notice: KafkaNotice) {
+  fileprivate func take(_ notice: ConsumerNotice) {
     switch notice {
-    case .warning(let error): logger.log(.warning, "\(error)")
-    case .assignment(let count): logger.log(.info, "assigned partitions: \(count)")
+    case .warning(let error): logger.log(.warn, "\(error)")
+    case .log(let level, _, let text): logger.log(level <= 3 ? .warn : .debug, text)
+    case .assignment(let count, let kind): logger.log(.info, "partitions \(kind): \(count)")
     case .fatal(let error):
       logger.log(.error, "fatal: \(error)")
       end(.fatal(error))
@@ -203,7 +236,7 @@ package final class BridgeService: Sendable {
 private final class NoticeRelay: Sendable {
   private struct State {
     weak var service: BridgeService?
-    var waiting: [KafkaNotice] = []
+    var waiting: [ConsumerNotice] = []
   }
   private let state = Mutex(State())
 
@@ -216,7 +249,8 @@ private final class NoticeRelay: Sendable {
     for notice in waiting { service.take(notice) }
   }
 
-  func pass(_ notice: KafkaNotice) {
+  func pass(_ notice: ConsumerNotice, isProducer: Bool = false) {
+    if isProducer, case .closed = notice { return }
     let service = state.withLock { state in
       if state.service == nil { state.waiting.append(notice) }
       return state.service

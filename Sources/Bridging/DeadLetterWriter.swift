@@ -22,9 +22,12 @@ final class DeadLetterWriter: Sendable {
 
   init(topic: String) { self.topic = topic }
 
-  func open(properties: [KafkaProperty], sinks: [Sink]) throws(KafkaError) {
+  func open(
+    _ configuration: ProducerConfiguration, sinks: [Sink], notice: @escaping @Sendable (ConsumerNotice) -> Void
+  ) throws(KafkaError) {
     state.withLock { $0.sinks = sinks }
-    let made = try KafkaProducer(properties: properties) { [self] reports in acknowledged(reports) }
+    let made = try KafkaProducer(configuration, notice: notice)
+    _ = made.addSink { [self] reports in acknowledged(reports) }
     producer.withLock { $0 = made }
   }
 
@@ -35,7 +38,7 @@ final class DeadLetterWriter: Sendable {
       state.pending[token] = Pending(lane: lane, id: id)
       return token
     }
-    let error = producer.withLock { $0 }?.send(topic: topic, copyOf: record, adding: headers, token: token)
+    let error = producer.withLock { $0 }?.send(topic: topic, copyOf: record, adding: headers, sink: 0, token: token)
     if error != nil { state.withLock { $0.pending[token] = nil } }
     return error
   }
@@ -60,7 +63,7 @@ final class DeadLetterWriter: Sendable {
     wallMilliseconds: Int64, response: Bool
   ) -> [OutgoingHeader] {
     func time(_ instant: Instant) -> String {
-      rfc3339(wallMilliseconds - (now - instant).count / 1_000_000)
+      Timestamp.text(milliseconds: wallMilliseconds - (now - instant).count / 1_000_000)
     }
     let prefix = "topictee.dlq."
     var headers = [
@@ -78,7 +81,11 @@ final class DeadLetterWriter: Sendable {
       OutgoingHeader(prefix + "redrives", "0"),
     ]
     if letter.failure.status > 0 { headers.append(OutgoingHeader(prefix + "status", "\(letter.failure.status)")) }
-    if response { headers.append(OutgoingHeader(prefix + "response", letter.failure.response)) }
+    if response { headers.append(OutgoingHeader(name: prefix + "response", value: letter.failure.response)) }
     return headers
   }
+}
+
+extension OutgoingHeader {
+  fileprivate init(_ name: String, _ value: String) { self.init(name: name, value: Array(value.utf8)) }
 }

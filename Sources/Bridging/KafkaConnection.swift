@@ -2,23 +2,28 @@ package import Kafka
 package import Settings
 
 extension KafkaSettings {
-  /// librdkafka's properties of the connection: brokers, TLS, SASL, and what the user set.
-  package var clientProperties: [KafkaProperty] {
-    var all = [KafkaProperty("bootstrap.servers", brokers.joined(separator: ","))]
+  /// librdkafka's properties of the connection: TLS and SASL.
+  package var connectionProperties: [KafkaProperty] {
+    var all: [KafkaProperty] = []
     all.append(
       KafkaProperty(
-        "security.protocol",
-        sasl == nil ? (tls == nil ? "plaintext" : "ssl") : (tls == nil ? "sasl_plaintext" : "sasl_ssl")))
+        name: "security.protocol",
+        value: sasl == nil ? (tls == nil ? "plaintext" : "ssl") : (tls == nil ? "sasl_plaintext" : "sasl_ssl")))
     if let tls {
-      if let ca = tls.ca { all.append(KafkaProperty("ssl.ca.location", ca)) }
-      if let cert = tls.cert { all.append(KafkaProperty("ssl.certificate.location", cert)) }
-      if let key = tls.key { all.append(KafkaProperty("ssl.key.location", key)) }
+      if let ca = tls.ca { all.append(KafkaProperty(name: "ssl.ca.location", value: ca)) }
+      if let cert = tls.cert { all.append(KafkaProperty(name: "ssl.certificate.location", value: cert)) }
+      if let key = tls.key { all.append(KafkaProperty(name: "ssl.key.location", value: key)) }
     }
     if let sasl {
-      all.append(KafkaProperty("sasl.mechanism", sasl.mechanism.rawValue))
-      all.append(KafkaProperty("sasl.username", sasl.username))
-      all.append(KafkaProperty("sasl.password", sasl.password.expose(), isSecret: true))
+      all.append(KafkaProperty(name: "sasl.mechanism", value: sasl.mechanism.rawValue))
+      all.append(KafkaProperty(name: "sasl.username", value: sasl.username))
+      all.append(KafkaProperty(name: "sasl.password", value: sasl.password.expose(), isSecret: true))
     }
-    return all + properties.map { KafkaProperty($0.name, $0.value) }
+    return all
+  }
+
+  /// All of a consumer's: the connection and what the user set.
+  package var clientProperties: [KafkaProperty] {
+    connectionProperties + properties.map { KafkaProperty(name: $0.name, value: $0.value) }
   }
 }

@@ -1,45 +1,48 @@
-/// A growable write buffer. It keeps up to 64 KiB when it is emptied, so that the next request allocates nothing.
+/// A growable buffer that requests are rendered into; it belongs to one connection and keeps its memory between
+/// requests, as long as that is at most `ByteBuffer.keptBytesMax`.
 package struct ByteBuffer {
-  private var bytes: [UInt8] = []
-  private static let keptCapacity = 65_536
+  @usableFromInline var bytes: [UInt8] = []
 
-  package init() { bytes.reserveCapacity(1_024) }
+  package static let keptBytesMax = 65_536
 
-  package var count: Int { bytes.count }
-  package var isEmpty: Bool { bytes.isEmpty }
+  package init() {}
 
-  package mutating func append(_ more: [UInt8]) { bytes.append(contentsOf: more) }
+  @inlinable package var count: Int { bytes.count }
+  @inlinable package var isEmpty: Bool { bytes.isEmpty }
 
-  package mutating func append(_ more: UnsafeRawBufferPointer) { unsafe bytes.append(contentsOf: more) }
+  @inlinable package mutating func append(_ part: [UInt8]) { bytes.append(contentsOf: part) }
 
-  package mutating func append(_ text: StaticString) {
-    unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  @inlinable package mutating func append(_ part: UnsafeRawBufferPointer) {
+    unsafe bytes.append(contentsOf: part)
   }
 
-  /// A number in decimal; `Content-Length` without a string.
+  @inlinable package mutating func append(_ part: String) { bytes.append(contentsOf: part.utf8) }
+
+  @inlinable package mutating func append(_ part: StaticString) {
+    part.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+  }
+
+  @inlinable package mutating func append(byte: UInt8) { bytes.append(byte) }
+
+  /// Appends a number in decimal digits.
   package mutating func append(decimal number: Int) {
-    var digits: (UInt64, UInt64, UInt64) = (0, 0, 0)
-    unsafe withUnsafeMutableBytes(of: &digits) { place in
-      var at = 24
-      var rest = number.magnitude
-      repeat {
-        at -= 1
-        unsafe place[at] = UInt8(truncatingIfNeeded: 48 + rest % 10)
-        rest /= 10
-      } while rest > 0
-      if number < 0 {
-        at -= 1
-        unsafe place[at] = UInt8(ascii: "-")
-      }
-      unsafe bytes.append(contentsOf: UnsafeRawBufferPointer(place)[at...])
-    }
+    if number < 0 { bytes.append(UInt8(ascii: "-")) }
+    var left = number.magnitude
+    let start = bytes.count
+    repeat {
+      bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: left % 10))
+      left /= 10
+    } while left > 0
+    bytes[start...].reverse()
   }
 
-  /// Hands out what is in it and empties it.
-  mutating func drain(_ body: (UnsafeRawBufferPointer) -> Void) {
+  /// The bytes so far, good inside `body` only.
+  @inlinable package func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
     unsafe bytes.withUnsafeBytes { unsafe body($0) }
-    bytes.removeAll(keepingCapacity: bytes.capacity <= Self.keptCapacity)
   }
 
-  mutating func removeAll() { bytes.removeAll(keepingCapacity: bytes.capacity <= Self.keptCapacity) }
+  /// Empties it.
+  package mutating func clear() {
+    if bytes.capacity > Self.keptBytesMax { bytes = [] } else { bytes.removeAll(keepingCapacity: true) }
+  }
 }

@@ -1,102 +1,189 @@
 package import Reactor
 
-/// An HTTP/1.1 client of one origin on one event loop: a pool of connections with one exchange each. No lock, no hop,
-/// and on the way of an accepted request no allocation. Lives on the loop's thread.
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// HTTP/1.1 to one origin on one loop: no lock, no hop, and on the way to a 2xx no allocation per request.
 ///
-/// The owner starts requests, flushes once a turn, and takes results in its next turn; nothing calls back into it.
+/// A turn of its owner: `takeFinished`, `start` for each new request, `flush` once. Results are collected during I/O, never
+/// given from inside `start` or `flush`; what fails at once is collected too, and the loop is woken for another turn.
+/// Not `Sendable`: make, use and `close()` it on the loop.
 package final class HTTPClient {
-  private let loop: EventLoop
-  private let origin: Origin
-  let settings: HTTPClientSettings
-  private var connections: [HTTPConnection] = []
-  /// Last used first.
+  package let loop: EventLoop
+  package let origin: Origin
+  package let settings: HTTPClientSettings
+
+  private let limits: ResponseLimits
+  private var tls: TLSContext?
+  private var broken: String?
+  private var all: [HTTPConnection] = []
+  /// Those without an exchange; the last used is the last.
   private var idle: [HTTPConnection] = []
   private var dirty: [HTTPConnection] = []
-  private var results: [ExchangeResult] = []
+  private var finished: [ExchangeResult] = []
   private var spare: [ExchangeResult] = []
-  package private(set) var inFlight = 0
-  /// As told by the owner at the start of its turn: one look at the clock serves all.
-  var now: Int64 = 0
 
-  package init(loop: EventLoop, origin: Origin, settings: HTTPClientSettings) {
+  /// Exchanges that have no result yet.
+  package private(set) var inFlight = 0
+  /// Connections open or being opened.
+  package var openConnections: Int { all.count }
+  /// Those of them without an exchange.
+  package var idleConnections: Int { idle.count }
+  /// Whether `takeFinished` has something to give.
+  package var hasFinished: Bool { !finished.isEmpty }
+
+  /// - Parameter tlsContext: made of `origin.tls` beforehand, to share it among the lanes and to hear of bad files at the
+  ///   start; without it the client makes its own, and if that fails every exchange is `unreachable` for that reason.
+  package init(loop: EventLoop, origin: Origin, settings: HTTPClientSettings, tlsContext: TLSContext? = nil) {
     self.loop = loop
     self.origin = origin
     self.settings = settings
-    now = loop.now
-  }
-
-  package var openConnections: Int { connections.count }
-
-  /// Takes an idle connection, or opens one, and lets `render` append the whole request to its buffer.
-  /// - Parameter fresh: on a new connection, for an exchange that was `stale` before.
-  package func start(_ tag: ExchangeTag, fresh: Bool, render: (inout ByteBuffer) -> Void) {
-    let connection = (fresh ? nil : takeIdle()) ?? open()
-    inFlight += 1
-    render(&connection.buffer)
-    connection.begin(tag, now: now)
-    if !connection.isDirty {
-      connection.isDirty = true
-      dirty.append(connection)
+    limits = ResponseLimits(
+      bodyBytesMax: settings.maxBody, keptBodyBytesMax: settings.keepBody, keepsSuccess: settings.keepSuccessBody,
+      keepsHead: settings.keepHead)
+    tls = tlsContext
+    if tls == nil, let wanted = origin.tls {
+      do { tls = try TLSContext.make(wanted) } catch { broken = error.message }
     }
   }
 
-  /// Once a turn: one write for all that was rendered on a connection.
+  deinit { for connection in all { connection.close() } }
+
+  // MARK: Requests
+
+  /// Begins an exchange on the idle connection that was used last, or on a new one, and lets `render` append the whole
+  /// request, head and body. It is sent by `flush()`, or when the connection is there.
+  /// - Parameters:
+  ///   - fresh: on a new connection in any case (after `stale`).
+  ///   - isHEAD: the response will have no body, whatever its head says.
+  package func start(_ tag: ExchangeTag, fresh: Bool, isHEAD: Bool = false, render: (inout ByteBuffer) -> Void) {
+    let now = loop.roundNow
+    guard broken == nil else { return refuse(tag, broken ?? "closed") }
+    if !fresh, let connection = idle.popLast() {
+      inFlight += 1
+      connection.begin(tag, isHEAD: isHEAD, now: now)
+      render(&connection.output)
+      if !connection.isDirty {
+        connection.isDirty = true
+        dirty.append(connection)
+      }
+      return
+    }
+    if all.count >= settings.maxConnections, let oldest = idle.first { drop(oldest) }
+    guard all.count < settings.maxConnections else {
+      return refuse(tag, "all \(settings.maxConnections) connections are in use")
+    }
+    let connection = HTTPConnection(client: self, limits: limits, now: now)
+    connection.place = all.count
+    all.append(connection)
+    inFlight += 1
+    connection.begin(tag, isHEAD: isHEAD, now: now)
+    render(&connection.output)
+    let failed = connection.connect(to: origin, tls: tls, allowPrivateAddresses: settings.allowPrivateAddresses)
+    if let failed { finish(connection, .unreachable(failed.message), keepsConnection: false, wakes: true) }
+  }
+
+  /// Sends what was started since the last flush: one write per connection. Call it once at the end of a turn.
   package func flush() {
     guard !dirty.isEmpty else { return }
-    for connection in dirty { connection.flush() }
-    dirty.removeAll(keepingCapacity: true)
-  }
-
-  /// Hands out what has finished since the last call.
-  package func takeFinished(now: Int64, _ body: (ExchangeResult) -> Void) {
-    self.now = now
-    guard !results.isEmpty else { return }
-    swap(&results, &spare)
-    for result in spare { body(result) }
-    spare.removeAll(keepingCapacity: true)
-  }
-
-  /// About ten times a second: timeouts, idle and old connections.
-  package func sweep(now: Int64) {
-    self.now = now
-    for connection in connections { connection.sweep(now: now) }
-    idle.removeAll { $0.state == .closed }
-  }
-
-  package func close() {
-    for connection in connections { connection.close() }
-    idle = []
-    dirty = []
-  }
-
-  private func takeIdle() -> HTTPConnection? {
-    while let connection = idle.popLast() {
-      if connection.isReusable(now: now) { return connection }
-      connection.close()
+    let before = finished.count
+    for connection in dirty {
+      connection.isDirty = false
+      connection.flush()
     }
-    return nil
+    dirty.removeAll(keepingCapacity: true)
+    if finished.count > before { loop.wake() }
   }
 
-  private func open() -> HTTPConnection {
-    let connection = HTTPConnection(client: self, loop: loop, now: now)
-    connection.index = connections.count
-    connections.append(connection)
-    connection.connect(to: origin)
-    return connection
+  /// Gives every result since the last call. `body` may start new exchanges.
+  package func takeFinished(_ body: (inout ExchangeResult) -> Void) {
+    guard !finished.isEmpty else { return }
+    var taken: [ExchangeResult] = []
+    swap(&taken, &finished)
+    swap(&finished, &spare)
+    for i in taken.indices { body(&taken[i]) }
+    taken.removeAll(keepingCapacity: true)
+    swap(&taken, &spare)
   }
 
-  func finished(_ result: ExchangeResult, idle connection: HTTPConnection?) {
+  // MARK: Time
+
+  /// Ends what is overdue; `now` is the loop's clock. Call it about every 100 ms: that is how exact the timeouts are.
+  package func sweep(now: Int64) {
+    var i = all.count
+    // Backwards, since an end puts the last connection into the place that becomes free.
+    while i > 0 {
+      i -= 1
+      let connection = all[i]
+      if connection.isBusy {
+        _ = connection.expire(
+          now: now, requestTimeout: settings.requestTimeout, connectTimeout: settings.connectTimeout)
+      } else if now &- connection.idleSince >= settings.idleLimit || isTooOld(connection, now) {
+        drop(connection)
+      }
+    }
+    if hasFinished { loop.wake() }
+  }
+
+  private func isTooOld(_ connection: HTTPConnection, _ now: Int64) -> Bool {
+    now &- connection.openedAt >= settings.ageLimit
+  }
+
+  // MARK: Ends
+
+  /// Cuts every exchange and closes its connection; there will be no result for them.
+  package func cancelAll() {
+    for connection in all where connection.isBusy { forget(connection) }
+    inFlight = 0
+  }
+
+  /// Closes every connection; exchanges begun later are `unreachable`. Results not taken yet stay.
+  package func close() {
+    cancelAll()
+    for connection in all { forget(connection) }
+    idle.removeAll()
+    dirty.removeAll()
+    broken = "the client is closed"
+  }
+
+  private func refuse(_ tag: ExchangeTag, _ why: String) {
+    finished.append(ExchangeResult(tag: tag, result: .unreachable(why)))
+    loop.wake()
+  }
+
+  /// Ends a connection's exchange; called by the connection.
+  func finish(
+    _ connection: HTTPConnection, _ result: ExchangeResult.Result, keepsConnection: Bool, wakes: Bool = false
+  ) {
+    finished.append(ExchangeResult(tag: connection.tag, result: result))
     inFlight -= 1
-    results.append(result)
-    if let connection { idle.append(connection) }
+    if keepsConnection && !isTooOld(connection, loop.roundNow) {
+      connection.rest()
+      idle.append(connection)
+    } else {
+      forget(connection)
+    }
+    if wakes { loop.wake() }
   }
 
-  /// An idle one that was closed stays in `idle` until it comes up, and is not reusable then.
-  func forget(_ connection: HTTPConnection) {
-    let last = connections.count - 1
-    guard connection.index <= last, connections[connection.index] === connection else { return }
-    connections.swapAt(connection.index, last)
-    connections[connection.index].index = connection.index
-    connections.removeLast()
+  /// Closes a connection that has no exchange.
+  func drop(_ connection: HTTPConnection) {
+    if let at = idle.firstIndex(where: { $0 === connection }) { idle.remove(at: at) }
+    forget(connection)
+  }
+
+  private func forget(_ connection: HTTPConnection) {
+    connection.close()
+    let place = connection.place
+    guard place < all.count, all[place] === connection else { return }
+    all[place] = all[all.count - 1]
+    all[place].place = place
+    all.removeLast()
   }
 }
+
+/// Seconds since 1970, for dates that servers send.
+func wallClock() -> Int { time(nil) }

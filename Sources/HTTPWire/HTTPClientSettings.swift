@@ -1,59 +1,48 @@
-/// Where a client's requests go.
-package struct Origin: Sendable, Equatable {
-  package let host: String
-  package let port: UInt16
-  package let unixPath: String?
+package import Reactor
 
-  package init(host: String, port: UInt16, unixPath: String? = nil) {
+/// One HTTP server: where it is, and how to speak to it.
+package struct Origin: Sendable, Equatable {
+  package var host: String
+  package var port: UInt16
+  /// The path of a unix socket to use instead of host and port.
+  package var unixPath: String?
+  /// `nil` for plain HTTP.
+  package var tls: TLSClientSettings?
+  /// What belongs in the `Host` field; for whoever renders the requests, the client does not look at it.
+  package var hostHeader: String
+
+  package init(
+    host: String, port: UInt16, unixPath: String? = nil, tls: TLSClientSettings? = nil, hostHeader: String? = nil
+  ) {
     self.host = host
     self.port = port
     self.unixPath = unixPath
+    self.tls = tls
+    let isDefaultPort = port == (tls == nil ? 80 : 443)
+    self.hostHeader = hostHeader ?? (isDefaultPort ? host : "\(host):\(port)")
+  }
+
+  var target: StreamTarget {
+    if let unixPath { .unix(path: unixPath) } else { .host(host, port: port) }
   }
 }
 
-/// Times are nanoseconds, sizes bytes.
-package struct HTTPClientSettings: Sendable {
-  package var requestTimeout: Int64
-  package var connectTimeout: Int64
-  /// Load balancers and servers drop idle connections after a minute.
+/// Limits of a client; times in nanoseconds, sizes in bytes.
+package struct HTTPClientSettings: Sendable, Equatable {
+  package var maxConnections = 32
+  /// From `start` to the end of the response.
+  package var requestTimeout: Int64 = 15_000_000_000
+  /// For name, socket and TLS handshake together; never more than `requestTimeout` counts.
+  package var connectTimeout: Int64 = 5_000_000_000
   package var idleLimit: Int64 = 55_000_000_000
-  /// Load balancers move: an old connection is not used again.
+  /// A connection older than this takes no further request: load balancers move.
   package var ageLimit: Int64 = 300_000_000_000
-  /// The first bytes of a body that are kept.
   package var keepBody = 65_536
-  /// Read and dropped up to here; then the connection is closed and the status alone decides.
-  package var maxBody = 16 << 20
+  /// A longer body is not read to its end: the connection is closed, the response counts by its status.
+  package var maxBody = 16_777_216
+  package var keepSuccessBody = false
+  package var keepHead = false
+  package var allowPrivateAddresses = true
 
-  package init(requestTimeout: Int64) {
-    self.requestTimeout = requestTimeout
-    connectTimeout = min(requestTimeout, 10_000_000_000)
-  }
-}
-
-/// The owner's name for an exchange.
-package struct ExchangeTag: Sendable, Hashable {
-  package var high: UInt64
-  package var low: UInt64
-  package init(high: UInt64, low: UInt64) {
-    self.high = high
-    self.low = low
-  }
-}
-
-/// What became of one request.
-package struct ExchangeResult {
-  package enum Kind {
-    case response(status: UInt16, retryAfterSeconds: Int?, body: [UInt8])
-    case timeout(String)
-    /// A fresh connection broke after bytes of the request were handed to it.
-    case cutAfterSend(String)
-    /// A reused connection was closed before the response began: the server's idle limit, most likely.
-    case stale
-    /// No connection, or one that broke before it took anything.
-    case unreachable(String)
-    /// Not a response that can be believed.
-    case malformed(ResponseError)
-  }
-  package let tag: ExchangeTag
-  package let kind: Kind
+  package init() {}
 }

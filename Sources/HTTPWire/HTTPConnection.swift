@@ -1,138 +1,133 @@
 internal import Reactor
 
-/// One connection and at most one exchange on it.
+/// One connection of a client: at most one exchange at a time.
 ///
-/// | State | Goes to |
-/// |---|---|
-/// | connecting | busy, closed |
-/// | busy: a request is on it | idle, closed |
-/// | idle | busy, closed |
-/// | closed | |
+/// `connecting(exchange) → exchange ⇄ idle → closed`
 final class HTTPConnection: ByteStreamDelegate {
-  enum State { case connecting, busy, idle, closed }
-
+  /// The client closes its connections before it goes.
   private unowned let client: HTTPClient
-  private let stream: ByteStream
-  private(set) var state = State.connecting
+  private(set) var stream: ByteStream?
+  var output = ByteBuffer()
   private var parser: ResponseParser
-  private var tag = ExchangeTag(high: 0, low: 0)
-  private var exchanges = 0
-  private var isRequestSent = false
-  private let openedAt: Int64
-  private var changedAt: Int64
-  /// The place in the client's list.
-  var index = 0
+
+  /// Where the client's list of all connections has it.
+  var place = 0
   var isDirty = false
-  var buffer = ByteBuffer()
+  private(set) var isBusy = false
+  private(set) var isConnected = false
+  private var hasServed = false
+  private var hasHeard = false
+  private(set) var tag = ExchangeTag(high: 0, low: 0)
+  private(set) var startedAt: Int64 = 0
+  private(set) var idleSince: Int64 = 0
+  let openedAt: Int64
 
-  init(client: HTTPClient, loop: EventLoop, now: Int64) {
+  init(client: HTTPClient, limits: ResponseLimits, now: Int64) {
     self.client = client
-    stream = ByteStream(loop: loop)
-    parser = ResponseParser(keepBody: client.settings.keepBody)
-    openedAt = now
-    changedAt = now
+    self.openedAt = now
+    parser = ResponseParser(limits: limits)
   }
 
-  func connect(to origin: Origin) {
-    stream.delegate = self
-    stream.connect(
-      to: origin.unixPath.map { .unix(path: $0) } ?? .tcp(host: origin.host, port: origin.port))
+  /// Starts to connect; gives what is wrong at once.
+  func connect(to origin: Origin, tls: TLSContext?, allowPrivateAddresses: Bool) -> StreamError? {
+    let stream = ByteStream(loop: client.loop, delegate: self)
+    self.stream = stream
+    return stream.connect(to: origin.target, tls: tls, allowPrivateAddresses: allowPrivateAddresses)
   }
 
-  /// The request stands in `buffer` and goes out with the next flush, or once connected.
-  func begin(_ tag: ExchangeTag, now: Int64) {
+  /// Takes an exchange; the request is then rendered into `output`.
+  func begin(_ tag: ExchangeTag, isHEAD: Bool, now: Int64) {
     self.tag = tag
-    changedAt = now
-    isRequestSent = false
-    exchanges += 1
-    if state == .idle { state = .busy }
+    isBusy = true
+    hasHeard = false
+    startedAt = now
+    output.clear()
+    parser.reset(isAnswerToHEAD: isHEAD)
   }
 
+  /// Hands the rendered request to the socket.
   func flush() {
-    isDirty = false
-    guard state == .busy, !buffer.isEmpty else { return }
-    isRequestSent = true
-    unsafe buffer.drain { unsafe stream.write($0) }
+    guard isBusy, isConnected, let stream else { return }
+    let failed = unsafe output.withBytes { unsafe stream.write($0) }
+    if let failed { fail(failed) } else if output.count > ByteBuffer.keptBytesMax { output.clear() }
   }
 
-  func streamConnected() {
-    state = .busy
+  func close() {
+    isBusy = false
+    isConnected = false
+    stream?.close()
+    stream = nil
+  }
+
+  // MARK: What the stream tells
+
+  func streamConnected(_ stream: ByteStream) {
+    isConnected = true
     flush()
   }
 
-  func streamReceived(_ bytes: UnsafeRawBufferPointer) {
-    guard state == .busy, isRequestSent else {
-      // Bytes that nobody asked for: whatever they are, no later response can be told from them.
-      return close()
-    }
-    let span = unsafe Span<UInt8>(_unsafeBytes: bytes)
-    let used: Int
-    do throws(ResponseError) {
-      used = try parser.consume(span)
-    } catch {
-      return finish(.malformed(error), keep: false)
-    }
-    if parser.isDone {
-      let keep = parser.head.keepsAlive && used == span.count
-      finish(response, keep: keep)
-    } else if parser.bodyBytes > client.settings.maxBody {
-      finish(response, keep: false)
-    }
-  }
-
-  func streamClosed(_ cause: String) {
-    switch state {
-    case .connecting: finish(.unreachable(cause), keep: false)
-    case .busy:
-      if parser.endsWithConnection {
-        finish(response, keep: false)
-      } else if exchanges > 1 && !parser.hasBegun {
-        finish(.stale, keep: false)
-      } else {
-        finish(isRequestSent ? .cutAfterSend(cause) : .unreachable(cause), keep: false)
-      }
-    case .idle, .closed: close()
-    }
-  }
-
-  /// Ends what has taken too long.
-  func sweep(now: Int64) {
-    let settings = client.settings
-    switch state {
-    case .connecting where now - changedAt > settings.connectTimeout:
-      finish(.unreachable("no connection within \(settings.connectTimeout / 1_000_000) ms"), keep: false)
-    case .busy where now - changedAt > settings.requestTimeout:
-      finish(.timeout("no answer within \(settings.requestTimeout / 1_000_000) ms"), keep: false)
-    case .idle where now - changedAt > settings.idleLimit: close()
+  func stream(_ stream: ByteStream, received bytes: UnsafeRawBufferPointer) {
+    // A server has nothing to say while nothing is asked: the next answer would be taken for another's.
+    guard isBusy else { return client.drop(self) }
+    hasHeard = true
+    let span = unsafe Span<UInt8>(_unsafeElements: bytes.assumingMemoryBound(to: UInt8.self))
+    let taken = parser.consume(span)
+    switch parser.phase {
+    case .done:
+      let maySurvive = taken == span.count && parser.head.isPersistent && !parser.endsConnection
+      finishResponse(keepsConnection: maySurvive && !stream.hasPendingWrites)
+    case .malformed(let fault): client.finish(self, .malformed(fault.rawValue), keepsConnection: false)
     default: break
     }
   }
 
-  func isReusable(now: Int64) -> Bool {
-    state == .idle && now - openedAt < client.settings.ageLimit && now - changedAt < client.settings.idleLimit
+  func stream(_ stream: ByteStream, closed cause: StreamError?) {
+    guard isBusy else { return client.drop(self) }
+    if cause == nil, parser.consumeEnd() { return finishResponse(keepsConnection: false) }
+    fail(cause ?? StreamError(.reset, "the peer closed the connection"))
   }
 
-  private var response: ExchangeResult.Kind {
-    .response(status: parser.head.status, retryAfterSeconds: parser.head.retryAfterSeconds, body: parser.body)
+  // MARK: Ends of an exchange
+
+  private func finishResponse(keepsConnection: Bool) {
+    hasServed = true
+    idleSince = client.loop.roundNow
+    var response = HTTPResponse(status: parser.head.status)
+    response.isBodyCut = parser.isBodyCut
+    if let retryAfter = parser.head.retryAfter { response.retryAfterSeconds = retryAfter.seconds(from: wallClock()) }
+    if !parser.head.contentType.isEmpty { response.contentType = parser.head.contentType }
+    if !parser.head.lines.isEmpty { response.head = parser.head.lines }
+    if !parser.body.isEmpty { response.body = parser.takeBody() }
+    client.finish(self, .response(response), keepsConnection: keepsConnection)
   }
 
-  private func finish(_ kind: ExchangeResult.Kind, keep: Bool) {
-    let tag = tag
-    if keep {
-      parser.reset()
-      state = .idle
-      changedAt = client.now
-      client.finished(ExchangeResult(tag: tag, kind: kind), idle: self)
+  /// The connection broke under an exchange: what that means for it.
+  private func fail(_ cause: StreamError) {
+    let result: ExchangeResult.Result
+    if !isConnected {
+      result = .unreachable(cause.message)
+    } else if hasServed && !hasHeard {
+      result = .stale
+    } else if !(stream?.hasWritten ?? false) {
+      result = .unreachable(cause.message)
     } else {
-      close()
-      client.finished(ExchangeResult(tag: tag, kind: kind), idle: nil)
+      result = .cutAfterSend(cause.message)
     }
+    client.finish(self, result, keepsConnection: false)
   }
 
-  func close() {
-    guard state != .closed else { return }
-    state = .closed
-    stream.close()
-    client.forget(self)
+  /// Ends the exchange when its time is over; `true` if it did.
+  func expire(now: Int64, requestTimeout: Int64, connectTimeout: Int64) -> Bool {
+    let age = now &- startedAt
+    if !isConnected, age >= min(connectTimeout, requestTimeout) {
+      client.finish(self, .unreachable("connect: no connection in time"), keepsConnection: false)
+      return true
+    }
+    guard age >= requestTimeout else { return false }
+    client.finish(self, .timeout, keepsConnection: false)
+    return true
   }
+
+  /// Releases what an idle connection needs no more.
+  func rest() { isBusy = false }
 }

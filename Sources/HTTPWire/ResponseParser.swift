@@ -1,183 +1,198 @@
-/// Reads one response from bytes that come in any pieces.
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Reads one HTTP/1.x response from bytes that come in any pieces (RFC 9112), and refuses what is ambiguous.
 ///
-/// | State | Goes to |
-/// |---|---|
-/// | head: up to the empty line | head again after 1xx; body; done |
-/// | length, untilClose | done |
-/// | chunkSize | chunkData, trailer |
-/// | chunkData | chunkEnd |
-/// | chunkEnd | chunkSize |
-/// | trailer | done |
-/// | done | head, by `reset` |
+/// ```
+/// statusLine → field* → (1xx: statusLine | no body: done | length | chunkSize | untilClose)
+/// chunkSize → chunkData → chunkEnd → chunkSize …  → (size 0) trailer* → done
+/// ```
+/// Every line is judged when its LF comes, never earlier, so the pieces make no difference to the verdict.
 struct ResponseParser {
-  private enum State: Equatable { case head, length, untilClose, chunkSize, chunkData, chunkEnd, trailer, done }
-  private var state = State.head
-  /// What came of the head, a chunk's size line or the trailer before the rest did.
-  private var pending: [UInt8] = []
-  private var remaining = 0
-  private var trailerBytes = 0
-  private(set) var head = ResponseHead()
-  /// The first `keepBody` bytes.
-  private(set) var body: [UInt8] = []
-  private(set) var bodyBytes = 0
-  private(set) var hasBegun = false
-  var keepBody: Int
-
-  static let headLimit = 65_536
-
-  init(keepBody: Int) { self.keepBody = keepBody }
-
-  var isDone: Bool { state == .done }
-  /// The connection's end is the response's end.
-  var endsWithConnection: Bool { state == .untilClose }
-
-  mutating func reset() {
-    state = .head
-    head = ResponseHead()
-    hasBegun = false
-    bodyBytes = 0
-    if !pending.isEmpty { pending = [] }
-    if !body.isEmpty { body = [] }
+  enum Phase: Equatable {
+    case statusLine, field, length(Int), chunkSize, chunkData(Int), chunkEnd, trailer, untilClose
+    case done
+    case malformed(ResponseFault)
   }
 
-  /// Takes bytes and returns how many belong to this response; fewer than all only when it is done.
-  mutating func consume(_ bytes: Span<UInt8>) throws(ResponseError) -> Int {
+  private(set) var phase = Phase.statusLine
+  private(set) var head = ResponseHead()
+  private(set) var body: [UInt8] = []
+  /// Whether the body was longer than what may be kept, or than what may be read.
+  private(set) var isBodyCut = false
+  /// Whether the connection cannot go on after this response: its end is not known, or was not read.
+  private(set) var endsConnection = false
+
+  private let limits: ResponseLimits
+  private var isAnswerToHEAD = false
+  private var keepsBody = false
+  private var lineBytes = 0
+  private var bodyBytes = 0
+  /// The beginning of a line whose end has not come yet.
+  private var partial: [UInt8] = []
+
+  init(limits: ResponseLimits) { self.limits = limits }
+
+  /// Makes it ready for the next response.
+  mutating func reset(isAnswerToHEAD: Bool) {
+    phase = .statusLine
+    head = ResponseHead()
+    if !body.isEmpty { body = [] }
+    isBodyCut = false
+    endsConnection = false
+    self.isAnswerToHEAD = isAnswerToHEAD
+    lineBytes = 0
+    bodyBytes = 0
+    if !partial.isEmpty { partial.removeAll(keepingCapacity: true) }
+  }
+
+  /// Gives away the body without copying it.
+  mutating func takeBody() -> [UInt8] {
+    defer { body = [] }
+    return body
+  }
+
+  /// Takes bytes, and gives how many of them belong to this response: fewer than all only once it is done or malformed.
+  mutating func consume(_ bytes: Span<UInt8>) -> Int {
     var at = 0
-    while at < bytes.count && state != .done {
-      hasBegun = true
-      switch state {
-      case .head: at = try consumeHead(bytes, at)
-      case .length, .chunkData: at = takeBody(bytes, at)
-      case .untilClose:
-        remaining = bytes.count - at
-        at = takeBody(bytes, at)
-      case .chunkSize, .chunkEnd, .trailer: at = try consumeLine(bytes, at)
-      case .done: break
+    while at < bytes.count {
+      switch phase {
+      case .statusLine, .field, .chunkSize, .chunkEnd, .trailer: at = consumeLine(bytes, from: at)
+      case .length(let left):
+        at = consumeBody(bytes, from: at, left: left) { $0 == 0 ? .done : .length($0) }
+      case .chunkData(let left):
+        at = consumeBody(bytes, from: at, left: left) { $0 == 0 ? .chunkEnd : .chunkData($0) }
+      case .untilClose: at = consumeBody(bytes, from: at, left: .max) { _ in .untilClose }
+      case .done, .malformed: return at
       }
     }
     return at
   }
 
-  // MARK: - Head
+  /// The peer closed: whether the response is complete by that.
+  mutating func consumeEnd() -> Bool {
+    guard phase == .untilClose else { return phase == .done }
+    phase = .done
+    return true
+  }
 
-  private mutating func consumeHead(_ bytes: Span<UInt8>, _ from: Int) throws(ResponseError) -> Int {
-    if pending.isEmpty, let end = Self.endOfHead(bytes, from: from, searchedFrom: from) {
-      guard end - from <= Self.headLimit else { throw .headTooLarge }
-      try begin(ResponseHead.parse(bytes.extracting(from..<end)))
-      return end
-    }
-    let had = pending.count
-    for i in from..<bytes.count { pending.append(bytes[i]) }
-    guard let end = Self.endOfHead(pending.span, from: 0, searchedFrom: max(0, had - 3)) else {
-      guard pending.count <= Self.headLimit else { throw .headTooLarge }
+  // MARK: Lines
+
+  private mutating func consumeLine(_ bytes: Span<UInt8>, from start: Int) -> Int {
+    let rest = bytes.extracting(start...)
+    guard let feed = firstLineFeed(rest) else {
+      partial.reserveCapacity(partial.count + rest.count)
+      for i in 0..<rest.count { partial.append(rest[i]) }
+      if partial.count > limits.headBytesMax - lineBytes + (phase == .chunkSize ? 18 : 2) {
+        phase = .malformed(.headTooLong)
+      } else if phase == .chunkEnd && partial.count > 1 {
+        phase = .malformed(.chunkNotEnded)
+      }
       return bytes.count
     }
-    guard end <= Self.headLimit else { throw .headTooLarge }
-    let whole = pending
-    pending = []
-    try begin(ResponseHead.parse(whole.span.extracting(0..<end)))
-    return from + end - had
-  }
-
-  /// Behind CR LF CR LF. A head that starts with an empty line ends there, and is refused by `parse`.
-  private static func endOfHead(_ bytes: Span<UInt8>, from: Int, searchedFrom: Int) -> Int? {
-    var at = searchedFrom
-    while at + 3 < bytes.count {
-      if bytes[at + 3] == 10 {
-        if bytes[at] == 13 && bytes[at + 1] == 10 && bytes[at + 2] == 13 { return at + 4 }
-        at += 1
-      } else {
-        at += bytes[at + 3] == 13 ? 1 : 2
-        if at + 3 < bytes.count, bytes[at + 2] == 10 || bytes[at + 1] == 10 { at -= 1 }
-      }
+    if partial.isEmpty {
+      take(rest.extracting(...feed))
+    } else {
+      for i in 0...feed { partial.append(rest[i]) }
+      // Moved out, since a line is read while the parser changes.
+      var line: [UInt8] = []
+      swap(&line, &partial)
+      take(line.span)
+      line.removeAll(keepingCapacity: true)
+      swap(&line, &partial)
     }
-    return nil
+    return start + feed + 1
   }
 
-  private mutating func begin(_ new: ResponseHead) throws(ResponseError) {
-    guard new.status != 101 else { throw .switchingProtocols }
-    guard new.status >= 200 else { return }
-    head = new
-    switch new.framing {
-    case .none: state = .done
-    case .length(let count): (state, remaining) = (.length, count)
-    case .chunked: state = .chunkSize
-    case .untilClose: state = .untilClose
-    }
-  }
-
-  // MARK: - Body
-
-  private mutating func takeBody(_ bytes: Span<UInt8>, _ from: Int) -> Int {
-    let count = min(remaining, bytes.count - from)
-    let kept = min(count, max(0, keepBody - body.count))
-    for i in from..<from + kept { body.append(bytes[i]) }
-    bodyBytes += count
-    remaining -= count
-    if remaining == 0 {
-      if state == .length { state = .done }
-      if state == .chunkData { state = .chunkEnd }
-    }
-    return from + count
-  }
-
-  /// A chunk's size, the line end behind its data, or a trailer's line.
-  private mutating func consumeLine(_ bytes: Span<UInt8>, _ from: Int) throws(ResponseError) -> Int {
-    var at = from
-    while at < bytes.count {
-      let byte = bytes[at]
-      at += 1
-      pending.append(byte)
-      guard byte == 10 else {
-        guard pending.count <= 4_096 else { throw .badChunk }
-        continue
-      }
-      let line = pending
-      pending = []
-      guard line.count >= 2, line[line.count - 2] == 13 else { throw .badChunk }
-      try endLine(line)
-      return at
-    }
-    return at
-  }
-
-  private mutating func endLine(_ line: [UInt8]) throws(ResponseError) {
-    switch state {
+  /// Judges one line with its LF.
+  private mutating func take(_ line: Span<UInt8>) {
+    // Data of chunks is not counted, so the lines between them may not be either; only what they carry beyond need.
+    let cost = phase == .chunkSize ? max(0, line.count - 18) : phase == .chunkEnd ? 0 : line.count
+    guard cost <= limits.headBytesMax - lineBytes else { return phase = .malformed(.headTooLong) }
+    lineBytes += cost
+    guard line.count >= 2, line[line.count - 2] == UInt8(ascii: "\r") else { return phase = .malformed(.bareLineFeed) }
+    let text = line.extracting(..<(line.count - 2))
+    switch phase {
+    case .statusLine:
+      if let fault = head.readStatusLine(text) { phase = .malformed(fault) } else { phase = .field }
+    case .field:
+      if text.isEmpty { return endHead() }
+      if limits.keepsHead { for i in 0..<line.count { head.lines.append(line[i]) } }
+      if let fault = head.readField(text) { phase = .malformed(fault) }
     case .chunkSize:
-      remaining = try chunkSize(line)
-      state = remaining == 0 ? .trailer : .chunkData
-      trailerBytes = 0
-    case .chunkEnd:
-      guard line.count == 2 else { throw .badChunk }
-      state = .chunkSize
-    default:
-      trailerBytes += line.count
-      guard trailerBytes <= Self.headLimit else { throw .headTooLarge }
-      if line.count == 2 { state = .done }
+      switch readChunkSize(text) {
+      case .success(0): phase = .trailer
+      case .success(let size): phase = .chunkData(size)
+      case .failure(let fault): phase = .malformed(fault)
+      }
+    case .chunkEnd: phase = text.isEmpty ? .chunkSize : .malformed(.chunkNotEnded)
+    case .trailer:
+      if text.isEmpty { return phase = .done }
+      if let fault = checkField(text) { phase = .malformed(fault) }
+    case .length, .chunkData, .untilClose, .done, .malformed: break
     }
   }
 
-  /// `1a;name=value CR LF`, at most 15 digits.
-  private func chunkSize(_ line: [UInt8]) throws(ResponseError) -> Int {
-    var size = 0
-    var digits = 0
-    for byte in line {
-      let digit: UInt8
-      switch byte {
-      case 48...57: digit = byte - 48
-      case 65...70: digit = byte - 55
-      case 97...102: digit = byte - 87
-      case UInt8(ascii: ";"), 13:
-        guard digits > 0, !line.dropLast(2).contains(where: { $0 < 32 && $0 != 9 || $0 == 127 }) else {
-          throw .badChunk
-        }
-        return size
-      default: throw .badChunk
-      }
-      digits += 1
-      guard digits <= 15 else { throw .badChunk }
-      size = size << 4 | Int(digit)
+  private mutating func endHead() {
+    if head.isChunked && (head.contentLength != nil || head.minorVersion == 0) {
+      return phase = .malformed(.ambiguousLength)
     }
-    throw .badChunk
+    if head.status < 200 {
+      // An answer to an upgrade that nobody asked for.
+      if head.status == 101 { return phase = .malformed(.switchedProtocol) }
+      head = ResponseHead()
+      return phase = .statusLine
+    }
+    keepsBody = limits.keepsSuccess || !head.isSuccess
+    if !keepsBody, !head.contentType.isEmpty { head.contentType = [] }
+    switch framing {
+    case .none: phase = .done
+    case .length(let count): phase = count == 0 ? .done : .length(count)
+    case .chunked: phase = .chunkSize
+    case .untilClose:
+      endsConnection = true
+      phase = .untilClose
+    }
+  }
+
+  private var framing: BodyFraming {
+    if isAnswerToHEAD || head.status == 204 || head.status == 304 { return .none }
+    if head.isChunked { return .chunked }
+    return head.contentLength.map { .length($0) } ?? .untilClose
+  }
+
+  // MARK: Body
+
+  private mutating func consumeBody(
+    _ bytes: Span<UInt8>, from start: Int, left: Int, then next: (Int) -> Phase
+  ) -> Int {
+    // What comes after the longest body that is read is not looked at.
+    let count = min(left, bytes.count - start, limits.bodyBytesMax - bodyBytes)
+    let room = limits.keptBodyBytesMax - min(bodyBytes, limits.keptBodyBytesMax)
+    let kept = min(count, room)
+    if kept < count { isBodyCut = true }
+    if keepsBody && kept > 0 {
+      unsafe bytes.extracting(start..<(start + kept)).withUnsafeBytes { unsafe body.append(contentsOf: $0) }
+    }
+    bodyBytes += count
+    if count < left, start + count < bytes.count {
+      isBodyCut = true
+      endsConnection = true
+      phase = .done
+      return start + count
+    }
+    phase = next(left - count)
+    return start + count
+  }
+}
+
+/// Where the first LF is.
+private func firstLineFeed(_ bytes: Span<UInt8>) -> Int? {
+  unsafe bytes.withUnsafeBytes { raw in
+    guard let base = raw.baseAddress, let found = unsafe memchr(base, 0x0a, raw.count) else { return nil }
+    return unsafe UnsafeRawPointer(found) - base
   }
 }

@@ -1,78 +1,90 @@
 package import FanOut
 
-/// Where a group without an offset begins.
-package enum StartAt: String, Sendable { case earliest, latest, fail }
+/// Where a group begins that has no offset for a partition.
+package enum StartAt: Sendable { case earliest, latest, fail }
 
+/// What a consumer is made of.
 package struct ConsumerConfiguration: Sendable {
-  package let group: String
-  package let instanceID: String?
-  package let topics: [String]
-  package let startAt: StartAt
-  /// Brokers, TLS, SASL and what the user set.
-  package let properties: [KafkaProperty]
-  package let laneCount: Int
-  /// How long a revocation is held for the lanes' answers; while it is, the whole group waits.
-  package let releaseTimeout: Nanoseconds
+  package var brokers: [String]
+  package var group: String
+  /// Static membership: a member that comes back under its id has its partitions again at once.
+  package var instanceID: String?
+  package var topics: [String]
+  package var startAt: StartAt
+  /// The user's librdkafka properties, over the room's defaults.
+  package var properties: [KafkaProperty]
+  /// How many lanes share the partitions; at least 1.
+  package var laneCount: Int
+  /// How long a revocation is held for the lanes' `release`.
+  package var releaseTimeout: Nanoseconds
 
   package init(
-    group: String, instanceID: String? = nil, topics: [String], startAt: StartAt = .earliest,
-    properties: [KafkaProperty], laneCount: Int, releaseTimeout: Nanoseconds = .seconds(5)
+    brokers: [String], group: String, instanceID: String? = nil, topics: [String], startAt: StartAt = .earliest,
+    properties: [KafkaProperty] = [], laneCount: Int = 1, releaseTimeout: Nanoseconds = .seconds(5)
   ) {
+    self.brokers = brokers
     self.group = group
     self.instanceID = instanceID
     self.topics = topics
     self.startAt = startAt
     self.properties = properties
-    self.laneCount = max(1, laneCount)
+    self.laneCount = laneCount
     self.releaseTimeout = releaseTimeout
-  }
-
-  private var names: Set<String> { Set(properties.map(\.name)) }
-
-  var isCooperative: Bool {
-    let strategy = properties.last { $0.name == "partition.assignment.strategy" }?.value
-    return strategy.map { $0.contains("cooperative") } ?? LibraryVersion.hasSoundCooperativeSticky
-  }
-
-  /// All properties: ours where the user has none, then the user's, then those the guarantee rests on.
-  var clientProperties: [KafkaProperty] {
-    var defaults = [
-      KafkaProperty("client.id", "topictee"),
-      KafkaProperty(
-        "partition.assignment.strategy",
-        LibraryVersion.hasSoundCooperativeSticky ? "cooperative-sticky" : "range,roundrobin"),
-      // When the prefetch is full the fetcher pauses: for a second before 2.2, so a second's traffic must fit.
-      KafkaProperty("queued.min.messages", "100000"),
-      KafkaProperty("queued.max.messages.kbytes", LibraryVersion.hasFetchBackoff ? "4096" : "8192"),
-    ]
-    if LibraryVersion.hasFetchBackoff { defaults.append(KafkaProperty("fetch.queue.backoff.ms", "5")) }
-    let given = names
-    var all = defaults.filter { !given.contains($0.name) } + properties
-    all += [
-      KafkaProperty("group.id", group),
-      KafkaProperty("enable.auto.commit", "false"),
-      KafkaProperty("enable.auto.offset.store", "false"),
-      KafkaProperty("enable.partition.eof", "false"),
-      KafkaProperty("auto.offset.reset", startAt == .fail ? "error" : startAt.rawValue),
-    ]
-    if let instanceID { all.append(KafkaProperty("group.instance.id", instanceID)) }
-    return all
   }
 }
 
-/// One partition given to this process.
+/// A group's committed position in one partition.
+package struct CommittedPosition: Sendable, Equatable {
+  /// The next offset to read; -1001 when nothing is committed.
+  package let offset: Int64
+  /// As another program may have written it: hostile input.
+  package let metadata: String
+
+  package init(offset: Int64, metadata: String) {
+    self.offset = offset
+    self.metadata = metadata
+  }
+}
+
+/// A partition that this process has to itself until it is revoked or lost.
 package struct Assignment: Sendable, Equatable {
   package let id: AssignmentID
   package let partition: TopicPartition
+  /// What the group had committed when the partition came; `nil` when it has none or could not be asked.
+  package let committed: CommittedPosition?
+
+  package init(id: AssignmentID, partition: TopicPartition, committed: CommittedPosition? = nil) {
+    self.id = id
+    self.partition = partition
+    self.committed = committed
+  }
 }
 
-/// What a lane is told, in order, on the poll thread.
+/// What a lane is told, in order. Called on the poll thread in batches.
 package enum ConsumerEvent: Sendable {
   case assigned(Assignment)
   case records([Record])
-  /// To be answered by `KafkaConsumer.release`.
+  /// Start nothing new, finish, commit, then `release`.
   case revoked(AssignmentID)
+  /// Gone without notice: forget it at once, commit nothing.
   case lost(AssignmentID)
-  /// The offset as it was asked for.
+  /// `offset` as it was asked for.
   case committed(AssignmentID, offset: Int64, CommitResult)
+}
+
+/// What happened to the assignment as a whole.
+package enum RebalanceKind: Sendable, Equatable { case assigned, revoked, lost }
+
+/// What concerns the client as a whole. Called on the client's own thread.
+package enum ConsumerNotice: Sendable {
+  /// The client is unusable: close it.
+  case fatal(KafkaError)
+  /// The library goes on by itself.
+  case warning(KafkaError)
+  /// `level` as in syslog: 0 emergency to 7 debug.
+  case log(level: Int, facility: String, text: String)
+  /// `partitions` came or went.
+  case assignment(partitions: Int, kind: RebalanceKind)
+  /// The end. Not `clean`: the deadline passed and the handle was abandoned.
+  case closed(clean: Bool)
 }

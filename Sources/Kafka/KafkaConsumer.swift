@@ -1,144 +1,100 @@
-internal import CRdKafka
+private import CRdKafka
 package import FanOut
 import Synchronization
 
-#if canImport(Glibc)
-  private import Glibc
-#else
-  private import Darwin
-#endif
-
-/// The group member: it owns the poll thread, which alone touches the consumer's handles, and is told by others
-/// through a list of commands and the lanes' credit.
+/// A member of a consumer group, with one poll thread that owns every C handle.
+///
+/// `close` must be called, also when `start` never was: a consumer that is dropped leaks its client.
 package final class KafkaConsumer: Sendable {
-  package typealias Lane = @Sendable ([ConsumerEvent]) -> Void
+  private let client: ClientHandle
+  private let control: QueueHandle
+  private let mailbox: ConsumerMailbox
+  private let credits: [LaneCredit]
+  private let configuration: ConsumerConfiguration
+  private let isCooperative: Bool
+  private let lanes: [@Sendable ([ConsumerEvent]) -> Void]
+  private let notice: @Sendable (ConsumerNotice) -> Void
+  private let thread = Mutex<OSThread?>(nil)
 
-  enum Command: Sendable {
-    case commit(AssignmentID, offset: Int64, metadata: String)
-    case release(AssignmentID)
-    case close(timeoutNanoseconds: Int64)
-  }
-
-  /// What a lane may still take, and whether the poll thread waits for more.
-  final class Credit: Sendable {
-    let records = Atomic<Int>(0)
-    let bytes = Atomic<Int>(0)
-    let isAwaited = Atomic<Bool>(false)
-  }
-
-  let configuration: ConsumerConfiguration
-  let lanes: [Lane]
-  let notice: @Sendable (KafkaNotice) -> Void
-  let credits: [Credit]
-  let mayFetch = Atomic<Bool>(true)
-  private let commands = Mutex<[Command]>([])
-  /// The control queue to yield, until the thread has let go of it.
-  private let waker: Mutex<Waker>
-  private let thread = Mutex<pthread_t?>(nil)
-
-  /// An opaque pointer that may cross threads: librdkafka's queues are thread-safe.
-  @safe struct Waker: @unchecked Sendable {
-    // Why unchecked: librdkafka's handles may be used from any thread; the mutex around it ends its use before the
-    // handle is destroyed.
-    var queue: OpaquePointer?
-  }
-
+  /// Makes the client, without a word to the brokers. `lanes` and `notice` are called on the poll thread and must not
+  /// block it. Refused: a property that the library does not know or the guarantee forbids, and lanes that are not
+  /// `laneCount`.
   package init(
-    _ configuration: ConsumerConfiguration, lanes: [Lane], notice: @escaping @Sendable (KafkaNotice) -> Void
+    _ configuration: ConsumerConfiguration, lanes: [@Sendable ([ConsumerEvent]) -> Void],
+    notice: @escaping @Sendable (ConsumerNotice) -> Void
   ) throws(KafkaError) {
+    guard !lanes.isEmpty, lanes.count == configuration.laneCount else {
+      throw KafkaError(code: RD_KAFKA_RESP_ERR__INVALID_ARG.rawValue, at: "laneCount", cause: "not one sink per lane")
+    }
+    let settings = configuration.settings()
+    let made = try unsafe settings.makeClient(.consumer)
+    // Errors and logs come by the one queue that is polled.
+    unsafe rd_kafka_poll_set_consumer(made)
+    guard let queue = unsafe rd_kafka_queue_get_consumer(made) else {
+      unsafe rd_kafka_destroy_flags(made, Int32(RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE))
+      throw .outOfMemory
+    }
+    unsafe rd_kafka_set_log_queue(made, queue)
+    client = unsafe ClientHandle(pointer: made)
+    control = unsafe QueueHandle(pointer: queue)
+    mailbox = ConsumerMailbox(control: control)
+    credits = lanes.map { _ in LaneCredit() }
+    isCooperative = configuration.isCooperative(settings)
     self.configuration = configuration
     self.lanes = lanes
     self.notice = notice
-    credits = lanes.map { _ in Credit() }
-    let client = unsafe try ClientConfiguration(configuration.clientProperties).makeClient(RD_KAFKA_CONSUMER)
-    unsafe rd_kafka_poll_set_consumer(client)
-    let queue = unsafe rd_kafka_queue_get_consumer(client)
-    unsafe waker = Mutex(Waker(queue: queue))
-    let start = unsafe Unmanaged.passRetained(Start(consumer: self, client: client, control: queue))
-    #if canImport(Glibc)
-      var id = pthread_t()
-    #else
-      var id: pthread_t?
-    #endif
-    guard unsafe pthread_create(&id, nil, pollThreadMain, start.toOpaque()) == 0 else {
-      unsafe start.release()
-      throw KafkaError(RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE, "starting the poll thread")
-    }
-    thread.withLock { $0 = id }
   }
 
-  // MARK: - From any thread
+  /// Subscribes and starts the thread.
+  package func start() {
+    mailbox.post(.subscribe)
+    startThread()
+  }
 
-  /// Adds to what a lane may take; lanes begin with nothing.
+  /// Adds to what the lane may be handed; lanes begin with nothing. From any thread.
   package func grant(lane: Int, records: Int, bytes: Int) {
-    let credit = credits[lane]
-    credit.records.wrappingAdd(records, ordering: .relaxed)
-    credit.bytes.wrappingAdd(bytes, ordering: .releasing)
-    if credit.isAwaited.load(ordering: .acquiring), credit.records.load(ordering: .relaxed) >= 64 {
-      credit.isAwaited.store(false, ordering: .releasing)
-      wake()
-    }
+    guard credits.indices.contains(lane) else { return }
+    if credits[lane].grant(records: records, bytes: bytes) { mailbox.wake() }
   }
 
-  /// The result comes as `committed`. One at a time for a partition is the caller's duty.
+  /// Commits `offset` (the next one to read) with ASCII metadata; the result comes as `.committed` at the partition's
+  /// lane. The caller keeps one commit per partition in flight. From any thread.
   package func commit(_ id: AssignmentID, offset: Int64, metadata: String) {
-    send(.commit(id, offset: offset, metadata: metadata))
+    mailbox.post(.commit(CommitRequest(id: id, offset: offset, metadata: metadata)))
   }
 
-  package func release(_ id: AssignmentID) { send(.release(id)) }
+  /// A lane's answer to `.revoked`. From any thread.
+  package func release(_ id: AssignmentID) { mailbox.post(.release(id)) }
 
-  /// No record is read from now on; everything else goes on.
-  package func stopFetching() {
-    mayFetch.store(false, ordering: .releasing)
-    wake()
+  /// No record is read from now on; the group still sees a live member. From any thread.
+  package func stopFetching() { mailbox.post(.stopFetching) }
+
+  /// Leaves the group and ends the thread within about `timeout`; the notice `.closed` is the last one. Returns at
+  /// once. After the deadline the client is abandoned, for it may never return. From any thread.
+  package func close(timeout: Nanoseconds) {
+    mailbox.post(.close(timeout: timeout))
+    startThread()
   }
 
-  /// Leaves the group; `closed` follows within `timeout`.
-  package func close(timeout: Nanoseconds) { send(.close(timeoutNanoseconds: timeout.count)) }
+  /// Waits for the thread's end. Not on the poll thread.
+  package func join() { thread.withLock { $0 }?.join() }
 
-  package func join() {
-    let id = thread.withLock { id in
-      defer { id = nil }
-      return id
+  private func startThread() {
+    let isRunning = thread.withLock { thread in
+      if thread == nil {
+        thread = OSThread(name: "topictee-poll") { [self] in
+          unsafe ConsumerLoop(
+            client: client.pointer, control: control.pointer, mailbox: mailbox, credits: credits,
+            configuration: configuration, isCooperative: isCooperative, lanes: lanes, notice: notice
+          ).run()
+        }
+      }
+      return thread != nil
     }
-    if let id { _ = pthread_join(id, nil) }
+    guard !isRunning else { return }
+    notice(
+      .fatal(
+        KafkaError(
+          code: RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE.rawValue, cause: "no thread for polling", isFatal: true)))
   }
-
-  private func send(_ command: Command) {
-    commands.withLock { $0.append(command) }
-    wake()
-  }
-
-  private func wake() { waker.withLock { if let queue = unsafe $0.queue { unsafe rd_kafka_queue_yield(queue) } } }
-
-  // MARK: - The poll thread's side
-
-  func takeCommands() -> [Command] {
-    commands.withLock { commands in
-      guard !commands.isEmpty else { return [] }
-      defer { commands = [] }
-      return commands
-    }
-  }
-
-  func disconnectWaker() { waker.withLock { unsafe $0.queue = nil } }
-
-  @unsafe fileprivate final class Start {
-    let consumer: KafkaConsumer
-    let client: OpaquePointer
-    let control: OpaquePointer?
-    init(consumer: KafkaConsumer, client: OpaquePointer, control: OpaquePointer?) {
-      unsafe self.consumer = consumer
-      unsafe self.client = client
-      unsafe self.control = control
-    }
-  }
-}
-
-private func pollThreadMain(_ start: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-  guard let start = unsafe start else { return nil }
-  let box = unsafe Unmanaged<KafkaConsumer.Start>.fromOpaque(start).takeRetainedValue()
-  let loop = unsafe PollLoop(consumer: box.consumer, client: box.client, control: box.control)
-  loop.run()
-  return nil
 }

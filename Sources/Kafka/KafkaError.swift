@@ -1,109 +1,65 @@
-internal import CRdKafka
+private import CRdKafka
 
-/// What the Kafka client could not do, and why.
+/// What went wrong with Kafka: code, what, where, cause.
 package struct KafkaError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// librdkafka's number; negative ones are the client's own.
+  /// Kafka's own code when positive, librdkafka's when negative.
   package let code: Int32
-  /// Kafka's name of it, such as `TOPIC_AUTHORIZATION_FAILED`.
+  /// The code's name as Kafka writes it: `TOPIC_AUTHORIZATION_FAILED`; librdkafka's own begin with `_`.
   package let name: String
-  /// What was tried.
+  /// The code in words.
   package let what: String
-  /// The client's or broker's own words.
+  /// The broker, topic or property it is about; empty when it is about the client as a whole.
+  package let at: String
+  /// What the library or the broker said about this very case; may be empty.
   package let cause: String
+  /// The client cannot go on: it must be closed and made anew.
+  package var isFatal: Bool
 
-  package init(code: Int32, name: String, what: String, cause: String) {
+  package init(code: Int32, at: String = "", cause: String = "", isFatal: Bool = false) {
+    let error = rd_kafka_resp_err_t(rawValue: code)
     self.code = code
-    self.name = name
-    self.what = what
+    name = unsafe text(rd_kafka_err2name(error))
+    what = unsafe text(rd_kafka_err2str(error))
+    self.at = at
     self.cause = cause
+    self.isFatal = isFatal || error == RD_KAFKA_RESP_ERR__FATAL
   }
 
-  init(_ code: rd_kafka_resp_err_t, _ what: String, cause: String? = nil) {
-    let text = unsafe rd_kafka_err2str(code).map { unsafe String(cString: $0) } ?? ""
-    let name = unsafe rd_kafka_err2name(code).map { unsafe String(cString: $0) } ?? "\(code.rawValue)"
-    self.init(code: code.rawValue, name: name, what: what, cause: cause ?? text)
+  package var description: String {
+    var line = "\(name): \(what)"
+    if !at.isEmpty { line += " (\(at))" }
+    if !cause.isEmpty && cause != what { line += ": \(cause)" }
+    return line
   }
 
-  package var description: String { "\(what): \(cause) (\(name))" }
-
-  /// The record or batch is larger than the client or the broker takes.
+  /// The same call may succeed a moment later: the queue of what is to be sent is full.
+  package var isQueueFull: Bool { code == RD_KAFKA_RESP_ERR__QUEUE_FULL.rawValue }
+  /// The record is larger than the client or the broker takes.
   package var isTooLarge: Bool { code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE.rawValue }
 }
 
-/// One librdkafka property.
-package struct KafkaProperty: Sendable, Equatable, CustomStringConvertible {
-  package let name: String
-  package let value: String
-  package let isSecret: Bool
-
-  package init(_ name: String, _ value: String, isSecret: Bool = false) {
-    self.name = name
-    self.value = value
-    self.isSecret = isSecret
+extension KafkaError {
+  /// Takes over an error object of the library and destroys it; `nil` in, `nil` out.
+  static func take(_ object: OpaquePointer?, at place: String = "") -> KafkaError? {
+    guard let object = unsafe object else { return nil }
+    defer { unsafe rd_kafka_error_destroy(object) }
+    return unsafe KafkaError(
+      code: rd_kafka_error_code(object).rawValue, at: place, cause: text(rd_kafka_error_string(object)),
+      isFatal: rd_kafka_error_is_fatal(object) != 0)
   }
 
-  package var description: String { "\(name)=\(isSecret ? "<secret>" : value)" }
-}
-
-/// What a client says that belongs to no record.
-package enum KafkaNotice: Sendable {
-  /// Nothing of this client will work again.
-  case fatal(KafkaError)
-  case warning(KafkaError)
-  case assignment(partitions: Int)
-  /// Not clean: the broker did not answer in time, and the group finds out by the session timeout.
-  case closed(clean: Bool)
-}
-
-/// A client handle in the making.
-@safe struct ClientConfiguration: ~Copyable {
-  private let conf: OpaquePointer?
-
-  init(_ properties: [KafkaProperty]) throws(KafkaError) {
-    unsafe conf = rd_kafka_conf_new()
-    for property in properties {
-      var text = [CChar](repeating: 0, count: 512)
-      let result = unsafe rd_kafka_conf_set(conf, property.name, property.value, &text, text.count)
-      guard result == RD_KAFKA_CONF_OK else {
-        let cause = Clock.text(text)
-        unsafe rd_kafka_conf_destroy(conf)
-        throw KafkaError(
-          code: RD_KAFKA_RESP_ERR__INVALID_ARG.rawValue, name: "_INVALID_ARG",
-          what: "setting kafka property \(property.name)", cause: property.isSecret ? "not accepted" : cause)
-      }
+  /// The error that made the client unusable, if there is one.
+  static func fatal(of client: OpaquePointer) -> KafkaError? {
+    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { buffer -> KafkaError? in
+      let error = unsafe rd_kafka_fatal_error(client, buffer.baseAddress, buffer.count)
+      guard error != RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
+      return unsafe KafkaError(code: error.rawValue, cause: text(buffer.baseAddress), isFatal: true)
     }
   }
-
-  /// Makes the client; the configuration is its own from here on.
-  consuming func makeClient(_ kind: rd_kafka_type_t) throws(KafkaError) -> OpaquePointer {
-    unsafe rd_kafka_conf_set_events(
-      conf,
-      RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT
-        | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_LOG)
-    var text = [CChar](repeating: 0, count: 512)
-    guard let client = unsafe rd_kafka_new(kind, conf, &text, text.count) else {
-      let cause = Clock.text(text)
-      unsafe rd_kafka_conf_destroy(conf)
-      throw KafkaError(
-        code: RD_KAFKA_RESP_ERR__FAIL.rawValue, name: "_FAIL", what: "making a Kafka client", cause: cause)
-    }
-    return unsafe client
-  }
 }
 
-/// `rd_kafka_version()` from which on something is known to work.
-enum LibraryVersion {
-  static let current = Int(rd_kafka_version())
-  /// `fetch.queue.backoff.ms` may be set.
-  static var hasFetchBackoff: Bool { current >= 0x0202_00ff }
-  /// cooperative-sticky survives commits during a rebalance (librdkafka#4059, mended by #4908).
-  static var hasSoundCooperativeSticky: Bool { current >= 0x020a_01ff }
-}
-
-/// The client library this process runs on.
-package enum KafkaLibrary {
-  package static var version: String {
-    guard let text = unsafe rd_kafka_version_str() else { return "unknown" }
-    return unsafe String(cString: text)
-  }
+/// A C string's text; empty for none.
+func text(_ string: UnsafePointer<CChar>?) -> String {
+  guard let string = unsafe string else { return "" }
+  return unsafe String(cString: string)
 }

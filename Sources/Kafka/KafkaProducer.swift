@@ -1,187 +1,204 @@
-internal import CRdKafka
+private import CRdKafka
 package import FanOut
 import Synchronization
 
-#if canImport(Glibc)
-  private import Glibc
-#else
-  private import Darwin
-#endif
-
-package struct OutgoingHeader: Sendable, Equatable {
-  package let name: String
-  package let value: [UInt8]?
-  package init(_ name: String, _ value: [UInt8]?) {
-    self.name = name
-    self.value = value
-  }
-  package init(_ name: String, _ value: String) { self.init(name, Array(value.utf8)) }
-}
-
-/// What the broker said of one message.
-package struct DeliveryReport: Sendable {
-  /// As given to `send`.
-  package let token: UInt64
-  package let error: KafkaError?
-}
-
-/// Writes records and tells by delivery reports, which alone count, what the broker has.
+/// Sends records and says what became of each; its thread polls the reports and calls the sinks.
 ///
-/// It owns the client handle and the thread that polls it for reports.
-@safe package final class KafkaProducer: @unchecked Sendable {
-  // Why unchecked: `client` and `queue` never change, librdkafka's functions on them are thread-safe, and the report
-  // thread destroys them only after `close` has taken away everybody's right to send (`isOpen`, under its mutex).
-  private let client: OpaquePointer
-  private let queue: OpaquePointer?
-  private let report: @Sendable ([DeliveryReport]) -> Void
-  private let isOpen = Mutex(true)
-  private let mayStop = Atomic(false)
-  private let thread = Mutex<pthread_t?>(nil)
-
-  /// - Parameter report: called on the producer's thread.
-  package init(
-    properties: [KafkaProperty], report: @escaping @Sendable ([DeliveryReport]) -> Void
-  ) throws(KafkaError) {
-    self.report = report
-    let ours = [
-      KafkaProperty("client.id", "topictee"), KafkaProperty("linger.ms", "5"),
-    ].filter { mine in !properties.contains { $0.name == mine.name } }
-    let guarantee = [KafkaProperty("acks", "all"), KafkaProperty("enable.idempotence", "true")]
-    unsafe client = try ClientConfiguration(ours + properties + guarantee).makeClient(RD_KAFKA_PRODUCER)
-    unsafe queue = rd_kafka_queue_get_main(client)
-    let me = unsafe Unmanaged.passRetained(self).toOpaque()
-    #if canImport(Glibc)
-      var id = pthread_t()
-    #else
-      var id: pthread_t?
-    #endif
-    guard unsafe pthread_create(&id, nil, reportThreadMain, me) == 0 else {
-      unsafe Unmanaged<KafkaProducer>.fromOpaque(me).release()
-      throw KafkaError(RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE, "starting the producer's thread")
-    }
-    thread.withLock { $0 = id }
+/// `close` must be called: a producer that is dropped leaks its client.
+package final class KafkaProducer: Sendable {
+  private struct State {
+    var outstanding = OutstandingReports()
+    var sinks: [DeliverySink] = []
+    var isOpen = true
   }
 
-  /// The record again: its key, value and headers byte for byte, and more headers behind them.
-  /// - Returns: nil when a report will follow; else why it was not taken.
-  package func send(
-    topic: String, copyOf record: Record, adding headers: [OutgoingHeader], token: UInt64
-  ) -> KafkaError? {
-    var all: [OutgoingHeader] = []
-    unsafe record.withHeaders {
-      unsafe $0.forEach { field in
-        let name = unsafe String(decoding: field.name, as: UTF8.self)
-        unsafe all.append(OutgoingHeader(name, field.value.map { unsafe Array($0) }))
-      }
+  private let client: ClientHandle
+  private let queue: QueueHandle
+  private let state = Mutex(State())
+  private let isEnding = Atomic(false)
+  private let thread: Mutex<OSThread?> = Mutex(nil)
+  private let notice: @Sendable (ConsumerNotice) -> Void
+
+  /// Makes the client and starts the thread; no word to the brokers yet. `notice` is called on that thread.
+  package init(_ c: ProducerConfiguration, notice: @escaping @Sendable (ConsumerNotice) -> Void) throws(KafkaError) {
+    let made = try unsafe c.settings().makeClient(.producer)
+    guard let main = unsafe rd_kafka_queue_get_main(made) else {
+      unsafe rd_kafka_destroy(made)
+      throw .outOfMemory
     }
-    all += headers
+    unsafe rd_kafka_set_log_queue(made, main)
+    client = unsafe ClientHandle(pointer: made)
+    queue = unsafe QueueHandle(pointer: main)
+    self.notice = notice
+    let started = OSThread(name: "topictee-producer") { [self] in run() }
+    guard let started else {
+      destroy()
+      throw .outOfMemory
+    }
+    thread.withLock { $0 = started }
+  }
+
+  /// Who is told about records sent with the returned number. Before the first send.
+  package func addSink(_ sink: @escaping DeliverySink) -> Int {
+    state.withLock { state in
+      state.sinks.append(sink)
+      return state.sinks.count - 1
+    }
+  }
+
+  /// Sends the original's key, value and headers byte for byte, and `headers` behind them. Everything is copied.
+  /// `nil`: queued, the sink will hear. An error: not taken, the sink hears nothing; `isQueueFull` may be tried again,
+  /// `isTooLarge` not. From any thread.
+  package func send(
+    topic: String, copyOf record: Record, adding headers: [OutgoingHeader], sink: Int, token: UInt64
+  ) -> KafkaError? {
+    let list = HeaderList(capacity: headers.count)
+    unsafe record.withHeaders { original in
+      unsafe original.forEach { unsafe list.add(name: $0.name, value: $0.value) }
+    }
+    list.add(headers)
     return unsafe record.withKey { key in
       unsafe record.withValue { value in
         unsafe produce(
-          topic, key: record.hasKey ? key : nil, value: record.hasValue ? value : nil, all, token)
+          topic, key: record.hasKey ? key : nil, value: record.hasValue ? value : nil, list,
+          OutstandingReports.Entry(sink: sink, token: token))
       }
     }
   }
 
+  /// As above, for a record made here; `nil` is Kafka's null.
   package func send(
-    topic: String, key: [UInt8]?, value: [UInt8]?, headers: [OutgoingHeader] = [], token: UInt64
+    topic: String, key: [UInt8]?, value: [UInt8]?, headers: [OutgoingHeader], sink: Int, token: UInt64
   ) -> KafkaError? {
-    unsafe (key ?? []).withUnsafeBytes { keyBytes in
+    let list = HeaderList(capacity: headers.count)
+    list.add(headers)
+    return unsafe (key ?? []).withUnsafeBytes { keyBytes in
       unsafe (value ?? []).withUnsafeBytes { valueBytes in
-        unsafe produce(topic, key: key == nil ? nil : keyBytes, value: value == nil ? nil : valueBytes, headers, token)
+        unsafe produce(
+          topic, key: key == nil ? nil : keyBytes, value: value == nil ? nil : valueBytes, list,
+          OutstandingReports.Entry(sink: sink, token: token))
       }
     }
   }
 
+  /// Waits until all that was sent is reported. False: the time is over before. Not on the producer's thread.
+  package func flush(timeout: Nanoseconds) -> Bool {
+    guard state.withLock({ $0.isOpen }) else { return true }
+    let error = unsafe rd_kafka_flush(client.pointer, timeout.milliseconds)
+    return error == RD_KAFKA_RESP_ERR_NO_ERROR
+  }
+
+  /// Flushes, reports what is still unacknowledged as errors, ends the thread and destroys the client. Not on the
+  /// producer's thread; once.
+  package func close(timeout: Nanoseconds) {
+    _ = flush(timeout: timeout)
+    let wasOpen = state.withLock { state in
+      defer { state.isOpen = false }
+      return state.isOpen
+    }
+    guard wasOpen else { return }
+    isEnding.store(true, ordering: .releasing)
+    queue.yield()
+    thread.withLock { $0 }?.join()
+    destroy()
+  }
+
+  /// The ticket is taken, and the client kept from being destroyed, under one lock.
   private func produce(
-    _ topic: String, key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?, _ headers: [OutgoingHeader],
-    _ token: UInt64
+    _ topic: String, key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?, _ headers: HeaderList,
+    _ entry: OutstandingReports.Entry
   ) -> KafkaError? {
-    isOpen.withLock { isOpen -> KafkaError? in
-      guard isOpen else { return KafkaError(RD_KAFKA_RESP_ERR__DESTROY, "writing to \(topic)") }
-      // The names and values of all headers in one block, for as long as the call takes.
-      var block: [UInt8] = [0]
-      var places: [(name: Int, value: Int?, size: Int)] = []
-      for header in headers {
-        let name = block.count
-        block += Array(header.name.utf8) + [0]
-        places.append((name, header.value.map { _ in block.count }, header.value?.count ?? 0))
-        block += header.value ?? []
+    let keyStart = unsafe start(of: key)
+    let valueStart = unsafe start(of: value)
+    let keyCount = unsafe key?.count ?? 0
+    let valueCount = unsafe value?.count ?? 0
+    let parts = unsafe Parts(key: keyStart, keyCount: keyCount, value: valueStart, valueCount: valueCount)
+    return state.withLock { state in
+      guard state.isOpen, state.sinks.indices.contains(entry.sink) else {
+        return KafkaError(code: RD_KAFKA_RESP_ERR__STATE.rawValue, at: topic, cause: "closed, or no such sink")
       }
-      let error = unsafe block.withUnsafeBytes { bytes -> OpaquePointer? in
-        let list = unsafe places.map { place in
-          unsafe topictee_header(
-            name: (bytes.baseAddress! + place.name).assumingMemoryBound(to: CChar.self),  // never empty
-            value: place.value.map { unsafe bytes.baseAddress! + $0 }, size: place.size)
-        }
-        // An empty key or value is not a null one, and librdkafka tells them apart by the pointer.
-        return unsafe topictee_produce(
-          client, topic, key.map { unsafe $0.baseAddress ?? bytes.baseAddress! }, key?.count ?? 0,
-          value.map { unsafe $0.baseAddress ?? bytes.baseAddress! }, value?.count ?? 0, list, list.count,
-          UnsafeMutableRawPointer(bitPattern: UInt(token)))
-      }
-      guard let error = unsafe error else { return nil }
-      defer { unsafe rd_kafka_error_destroy(error) }
-      let cause = unsafe rd_kafka_error_string(error).map { unsafe String(cString: $0) }
-      return KafkaError(unsafe rd_kafka_error_code(error), "writing to \(topic)", cause: cause)
+      let ticket = state.outstanding.add(entry)
+      let error = unsafe KafkaError.take(
+        topictee_produce(
+          client.pointer, topic, parts.key, parts.keyCount, parts.value, parts.valueCount, headers.pointer,
+          UnsafeMutableRawPointer(bitPattern: ticket)), at: topic)
+      if error == nil { headers.isTaken = true } else { _ = state.outstanding.take(ticket) }
+      return error
     }
   }
 
-  /// After `_QUEUE_FULL`: waits, at most 100 ms, for the queue to empty.
-  package func waitForRoom() { _ = unsafe rd_kafka_flush(client, 100) }
-
-  /// Waits until the broker has everything, or `timeout`. What it does not have then is reported as an error.
-  /// - Returns: whether everything was acknowledged.
-  @discardableResult
-  package func close(timeout: Nanoseconds) -> Bool {
-    let wasOpen = isOpen.withLock { isOpen in
-      defer { isOpen = false }
-      return isOpen
-    }
-    guard wasOpen else { return true }
-    let milliseconds = Int32(clamping: timeout.count / 1_000_000)
-    let isDone = unsafe rd_kafka_flush(client, milliseconds) == RD_KAFKA_RESP_ERR_NO_ERROR
-    if !isDone { unsafe rd_kafka_purge(client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT) }
-    mayStop.store(true, ordering: .releasing)
-    unsafe rd_kafka_queue_yield(queue)
-    let id = thread.withLock { id in
-      defer { id = nil }
-      return id
-    }
-    if let id { _ = pthread_join(id, nil) }
-    return isDone
-  }
-
-  fileprivate func poll() {
-    while true {
-      let isStopping = mayStop.load(ordering: .acquiring)
-      let event = unsafe rd_kafka_queue_poll(queue, isStopping ? 0 : 500)
-      if let event = unsafe event {
-        if unsafe rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR { unsafe take(event) }
-        unsafe rd_kafka_event_destroy(event)
-      } else if isStopping {
-        break
-      }
-    }
-    unsafe rd_kafka_queue_destroy(queue)
-    unsafe rd_kafka_destroy(client)
-  }
-
-  private func take(_ event: OpaquePointer) {
-    var reports: [DeliveryReport] = []
-    while let message = unsafe rd_kafka_event_message_next(event) {
-      let token = unsafe UInt64(UInt(bitPattern: message.pointee._private))
-      let code = unsafe message.pointee.err
-      reports.append(
-        DeliveryReport(
-          token: token, error: code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(code, "writing a record")))
-    }
-    report(reports)
+  private func destroy() {
+    unsafe rd_kafka_queue_destroy(queue.pointer)
+    unsafe rd_kafka_destroy(client.pointer)
   }
 }
 
-private func reportThreadMain(_ producer: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-  guard let producer = unsafe producer else { return nil }
-  unsafe Unmanaged<KafkaProducer>.fromOpaque(producer).takeRetainedValue().poll()
-  return nil
+// MARK: The thread
+
+extension KafkaProducer {
+  private func run() {
+    while !isEnding.load(ordering: .acquiring) { poll(timeout: 1000) }
+    // What was not acknowledged in time: taken back, so that nothing is dropped without a report.
+    unsafe rd_kafka_purge(
+      client.pointer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING)
+    let deadline = monotonicNow() + .seconds(1)
+    while state.withLock({ $0.outstanding.count }) > 0, monotonicNow() < deadline { poll(timeout: 20) }
+    let left = state.withLock { $0.outstanding.takeAll() }
+    let error = KafkaError(code: RD_KAFKA_RESP_ERR__DESTROY.rawValue, cause: "closed without an acknowledgement")
+    report(left.map { ($0, error) })
+  }
+
+  private func poll(timeout: Int32) {
+    guard let event = unsafe rd_kafka_queue_poll(queue.pointer, timeout) else { return }
+    defer { unsafe rd_kafka_event_destroy(event) }
+    switch unsafe rd_kafka_event_type(event) {
+    case RD_KAFKA_EVENT_DR: unsafe delivered(event)
+    case RD_KAFKA_EVENT_ERROR: unsafe reportError(of: event, client: client.pointer, to: notice)
+    case RD_KAFKA_EVENT_LOG: unsafe reportLog(of: event, to: notice)
+    default: break
+    }
+  }
+
+  private func delivered(_ event: OpaquePointer) {
+    var found: [(ticket: UInt, error: KafkaError?)] = []
+    while let message = unsafe rd_kafka_event_message_next(event) {
+      let fields = unsafe message.pointee
+      var error: KafkaError?
+      if unsafe fields.err != RD_KAFKA_RESP_ERR_NO_ERROR {
+        let topic = unsafe fields.rkt == nil ? "" : text(rd_kafka_topic_name(fields.rkt))
+        error = unsafe KafkaError(
+          code: fields.err.rawValue, at: "\(topic)[\(fields.partition)]", cause: text(rd_kafka_message_errstr(message)))
+      }
+      unsafe found.append((UInt(bitPattern: fields._private), error))
+    }
+    let results = found
+    report(
+      state.withLock { state in
+        results.compactMap { result in state.outstanding.take(result.ticket).map { ($0, result.error) } }
+      })
+  }
+
+  /// One call per sink.
+  private func report(_ results: [(entry: OutstandingReports.Entry, error: KafkaError?)]) {
+    guard !results.isEmpty else { return }
+    let sinks = state.withLock { $0.sinks }
+    for (index, sink) in sinks.enumerated() {
+      let own = results.filter { $0.entry.sink == index }.map { ($0.entry.token, $0.error) as DeliveryReport }
+      if !own.isEmpty { sink(own) }
+    }
+  }
+}
+
+/// A message's bytes for C.
+@unsafe private struct Parts: @unchecked Sendable {
+  let key: UnsafeRawPointer?
+  let keyCount: Int
+  let value: UnsafeRawPointer?
+  let valueCount: Int
+}
+
+/// `nil` for null; an empty part needs an address all the same, or it would become null.
+private func start(of part: UnsafeRawBufferPointer?) -> UnsafeRawPointer? {
+  guard let part = unsafe part else { return nil }
+  return unsafe part.baseAddress ?? UnsafeRawPointer(bitPattern: 1)
 }

@@ -1,53 +1,62 @@
-private import CUV
-
-#if canImport(Glibc)
-  private import Glibc
-#else
-  private import Darwin
-#endif
+internal import CUV
 import Synchronization
 
-/// An OS thread that is joined once.
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// An OS thread for work that owns its thread: an event loop, a poll loop of a C library.
 package final class OSThread: Sendable {
   private let id: Mutex<pthread_t?>
 
+  /// Starts the thread. `name` is what `top -H` and debuggers show, cut to 15 bytes.
   package init(name: String, _ body: @escaping @Sendable () -> Void) {
-    let start = unsafe Unmanaged.passRetained(Start(name: name, body: body))
-    #if canImport(Glibc)
-      var thread = pthread_t()
-    #else
-      var thread: pthread_t?
-    #endif
-    if unsafe pthread_create(&thread, nil, threadMain, start.toOpaque()) == 0 {
-      id = Mutex(thread)
-    } else {
-      unsafe start.release()
-      id = Mutex(nil)
-    }
+    let start = unsafe Unmanaged.passRetained(ThreadStart(name: name, body: body))
+    var id = pthread_t()
+    let code = unsafe pthread_create(&id, nil, threadMain, start.toOpaque())
+    // Threads are made at start-up, a handful: a process that cannot have them cannot work.
+    precondition(code == 0, "thread \(name): error \(code)")
+    self.id = Mutex(id)
   }
 
+  /// Waits for the thread to end; only the first call does.
   package func join() {
-    let thread = id.withLock { id in
+    let taken = id.withLock { id in
       defer { id = nil }
       return id
     }
-    if let thread { _ = pthread_join(thread, nil) }
+    if let taken { pthread_join(taken, nil) }
   }
 
-  fileprivate final class Start: Sendable {
-    let name: String
-    let body: @Sendable () -> Void
-    init(name: String, body: @escaping @Sendable () -> Void) {
-      self.name = name
-      self.body = body
-    }
+  deinit {
+    if let left = id.withLock({ $0 }) { pthread_detach(left) }
   }
 }
 
-private func threadMain(_ start: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-  guard let start = unsafe start else { return nil }
-  let box = unsafe Unmanaged<OSThread.Start>.fromOpaque(start).takeRetainedValue()
-  unsafe topictee_name_this_thread(String(box.name.prefix(15)))
-  box.body()
+private final class ThreadStart {
+  let name: String
+  let body: @Sendable () -> Void
+  init(name: String, body: @escaping @Sendable () -> Void) {
+    self.name = name
+    self.body = body
+  }
+}
+
+private func threadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  guard let argument = unsafe argument else { return nil }
+  let start = unsafe Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue()
+  unsafe topictee_name_thread(String(start.name.prefix(15)))
+  start.body()
   return nil
+}
+
+/// An id of the calling thread, never 0.
+@inline(__always) func currentThread() -> UInt {
+  #if canImport(Glibc)
+    pthread_self()
+  #else
+    UInt(bitPattern: pthread_self())
+  #endif
 }

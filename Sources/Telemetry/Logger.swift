@@ -1,136 +1,115 @@
 #if canImport(Glibc)
-  private import Glibc
+  import Glibc
 #else
-  private import Darwin
+  import Darwin
 #endif
 
-package enum LogLevel: Int, Sendable, Comparable {
-  case debug, info, warning, error
-  package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
-  var text: String {
+/// How much a log line matters. The raw value orders them; the name is what stands in the line and in the config.
+package enum LogLevel: Int, Sendable, Comparable, CaseIterable {
+  case debug, info, warn, error
+
+  /// The level of the config's word, or `nil`.
+  package init?(name: String) {
+    guard let level = Self.allCases.first(where: { $0.name == name }) else { return nil }
+    self = level
+  }
+
+  package var name: String {
     switch self {
     case .debug: "debug"
     case .info: "info"
-    case .warning: "warning"
+    case .warn: "warn"
     case .error: "error"
     }
   }
+
+  package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
-/// The keys a log line may have besides `ts`, `level` and `msg` (the contract's "Logs").
-package struct LogFields: Sendable {
-  package var topic: String?
-  package var partition: Int32?
-  package var offset: Int64?
-  package var destination: String?
-  package var attempt: Int?
-  package var status: UInt16?
-  package var error: String?
-  package init() {}
+/// How a log line looks.
+package enum LogFormat: Sendable, Equatable {
+  /// One JSON object per line, for machines.
+  case json
+  /// Time of day (UTC), level, message, `key=value`, for people.
+  case readable
 
-  var pairs: [(key: String, text: String, isNumber: Bool)] {
-    var all: [(String, String, Bool)] = []
-    if let topic { all.append(("topic", topic, false)) }
-    if let partition { all.append(("partition", "\(partition)", true)) }
-    if let offset { all.append(("offset", "\(offset)", true)) }
-    if let destination { all.append(("destination", destination, false)) }
-    if let attempt { all.append(("attempt", "\(attempt)", true)) }
-    if let status, status > 0 { all.append(("status", "\(status)", true)) }
-    if let error { all.append(("error", error, false)) }
-    return all
-  }
+  /// What `log.format: auto` means: readable on a terminal, else JSON.
+  package static func automatic(fileDescriptor: Int32) -> Self { isatty(fileDescriptor) == 1 ? .readable : .json }
 }
 
-/// Log lines on standard error: readable ones, or one JSON object a line.
+/// Log lines on standard error (or another file descriptor), from any thread, never waiting for whoever reads them.
+///
+/// A line below `level` costs one comparison: message and fields are not even made. A copy logs to the same writer;
+/// when the last one goes, the writer's thread ends after what is queued.
 package struct Logger: Sendable {
+  /// Lines below are not made. A plain constant, so that hot lanes check it for nothing.
   package let level: LogLevel
-  package let isJSON: Bool
-  private let descriptor: Int32
+  package let format: LogFormat
+  private let writer: LogWriter?
+  private let clock: @Sendable () -> Int64
 
-  /// - Parameter isJSON: nil for JSON lines unless standard error is a terminal.
-  package init(level: LogLevel, isJSON: Bool?, descriptor: Int32 = 2) {
+  /// - Parameters:
+  ///   - fileDescriptor: where lines go; not owned, not closed.
+  ///   - linesMax: lines that may wait for a slow reader; what comes on top is dropped and counted.
+  ///   - clock: milliseconds since 1970 (UTC); tests put their own in.
+  package init(
+    level: LogLevel = .info, format: LogFormat, fileDescriptor: Int32 = STDERR_FILENO, linesMax: Int = 4096,
+    clock: @escaping @Sendable () -> Int64 = Logger.wallClockMilliseconds
+  ) {
     self.level = level
-    self.isJSON = isJSON ?? (isatty(descriptor) == 0)
-    self.descriptor = descriptor
-  }
-
-  package func log(_ level: LogLevel, _ message: @autoclosure () -> String, _ fields: LogFields = LogFields()) {
-    guard level >= self.level else { return }
-    write(line(level, message(), fields, at: wallClockMilliseconds()))
-  }
-
-  /// One line with its line end.
-  package func line(_ level: LogLevel, _ message: String, _ fields: LogFields, at milliseconds: Int64) -> String {
-    let time = rfc3339(milliseconds)
-    if isJSON {
-      var text = "{\"ts\":\"\(time)\",\"level\":\"\(level.text)\",\"msg\":\"\(escaped(message))\""
-      for pair in fields.pairs {
-        text += ",\"\(pair.key)\":" + (pair.isNumber ? pair.text : "\"\(escaped(pair.text))\"")
-      }
-      return text + "}\n"
-    }
-    let details = fields.pairs.map { " \($0.key)=\(printable($0.text))" }.joined()
-    return "\(time) \(level.text): \(printable(message))\(details)\n"
-  }
-
-  private func write(_ line: String) {
-    let bytes = Array(line.utf8)
-    var sent = 0
-    while sent < bytes.count {
-      let count = unsafe bytes[sent...].withUnsafeBytes {
-        #if canImport(Glibc)
-          unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
-        #else
-          unsafe Darwin.write(descriptor, $0.baseAddress, $0.count)
-        #endif
-      }
-      // A log that nobody can read must not end the work.
-      guard count > 0 else { return }
-      sent += count
+    self.format = format
+    self.clock = clock
+    writer = LogWriter(fileDescriptor: fileDescriptor, linesMax: linesMax) { dropped in
+      LogLine.render(
+        .warn, "\(dropped) log lines dropped: the reader of the log is too slow", LogFields(), format,
+        atMilliseconds: clock())
     }
   }
 
-  private func escaped(_ text: String) -> String {
-    var out = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": out += "\\\""
-      case "\\": out += "\\\\"
-      case "\n": out += "\\n"
-      case "\r": out += "\\r"
-      case "\t": out += "\\t"
-      default:
-        if scalar.value < 0x20 {
-          let hex = String(scalar.value, radix: 16)
-          out += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-        } else {
-          out.unicodeScalars.append(scalar)
-        }
-      }
-    }
-    return out
+  private init(silentAt level: LogLevel) {
+    self.level = level
+    format = .json
+    writer = nil
+    clock = { 0 }
   }
 
-  /// What a record or a server says must not move the cursor of a terminal.
-  private func printable(_ text: String) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7f ? "?" : $0 }))
+  /// A logger that says nothing, for tests and for commands that draw on the terminal.
+  package static let silent = Logger(silentAt: .error)
+
+  package func isEnabled(_ level: LogLevel) -> Bool { level >= self.level }
+
+  package func debug(_ message: @autoclosure () -> String, _ fields: @autoclosure () -> LogFields = LogFields()) {
+    log(.debug, message(), fields())
   }
-}
+  package func info(_ message: @autoclosure () -> String, _ fields: @autoclosure () -> LogFields = LogFields()) {
+    log(.info, message(), fields())
+  }
+  package func warn(_ message: @autoclosure () -> String, _ fields: @autoclosure () -> LogFields = LogFields()) {
+    log(.warn, message(), fields())
+  }
+  package func error(_ message: @autoclosure () -> String, _ fields: @autoclosure () -> LogFields = LogFields()) {
+    log(.error, message(), fields())
+  }
 
-/// Milliseconds since 1970.
-package func wallClockMilliseconds() -> Int64 {
-  var time = timespec()
-  unsafe clock_gettime(CLOCK_REALTIME, &time)
-  return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
-}
+  /// Queues one line. Never blocks: a full queue drops the line and counts it.
+  package func log(
+    _ level: LogLevel, _ message: @autoclosure () -> String, _ fields: @autoclosure () -> LogFields = LogFields()
+  ) {
+    guard level >= self.level, let writer else { return }
+    writer.write(LogLine.render(level, message(), fields(), format, atMilliseconds: clock()))
+  }
 
-/// `2026-11-24T00:22:31.123Z`.
-package func rfc3339(_ milliseconds: Int64) -> String {
-  var seconds = time_t(milliseconds / 1_000)
-  var parts = unsafe tm()
-  unsafe gmtime_r(&seconds, &parts)
-  func two(_ n: Int32) -> String { n < 10 ? "0\(n)" : "\(n)" }
-  let thousandths = String(1_000 + milliseconds % 1_000).dropFirst()
-  let date = unsafe "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
-  return unsafe "\(date)T\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)).\(thousandths)Z"
+  /// Waits until what was logged before is written, at most `timeoutMilliseconds`; `false` if it was not. For the end of
+  /// the process; blocks the calling thread, so never call it on a lane.
+  @discardableResult
+  package func flush(timeoutMilliseconds: Int32 = 2000) -> Bool {
+    writer?.flush(timeoutMilliseconds: timeoutMilliseconds) ?? true
+  }
+
+  /// Milliseconds since 1970 by the system's clock.
+  package static let wallClockMilliseconds: @Sendable () -> Int64 = {
+    var now = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &now)
+    return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
+  }
 }

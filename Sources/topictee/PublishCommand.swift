@@ -6,7 +6,7 @@ import Synchronization
 
 /// `topictee publish`: every line of a file or of standard input is one record.
 enum PublishCommand {
-  static func run(properties: [KafkaProperty], topic: String, key: String?, file: String?) -> Int32 {
+  static func run(brokers: [String], properties: [KafkaProperty], topic: String, key: String?, file: String?) -> Int32 {
     guard let lines = Terminal.Lines(path: file) else {
       Terminal.complain("topictee publish: cannot read \(file ?? "standard input")")
       return 64
@@ -14,8 +14,10 @@ enum PublishCommand {
     let failures = Mutex<[KafkaError]>([])
     let acknowledged = Atomic<Int>(0)
     do throws(KafkaError) {
-      _ = try KafkaAdmin.partitionCounts(of: [topic], properties: properties, timeout: .seconds(10))
-      let producer = try KafkaProducer(properties: properties) { reports in
+      _ = try KafkaAdmin.partitionCounts(of: [topic], brokers: brokers, properties: properties, timeout: .seconds(10))
+      let producer = try KafkaProducer(
+        ProducerConfiguration(brokers: brokers, properties: properties), notice: { _ in })
+      let sink = producer.addSink { reports in
         for report in reports {
           if let error = report.error {
             failures.withLock { $0.append(error) }
@@ -27,9 +29,11 @@ enum PublishCommand {
       while let line = lines.next() {
         guard !line.isEmpty else { continue }
         // A full queue empties by itself: the broker is slower than the file.
-        while let error = producer.send(topic: topic, key: key.map { Array($0.utf8) }, value: line, token: 0) {
-          guard error.name == "_QUEUE_FULL" else { throw error }
-          producer.waitForRoom()
+        while let error = producer.send(
+          topic: topic, key: key.map { Array($0.utf8) }, value: line, headers: [], sink: sink, token: 0)
+        {
+          guard error.isQueueFull else { throw error }
+          _ = producer.flush(timeout: .milliseconds(100))
         }
       }
       producer.close(timeout: .seconds(30))

@@ -13,7 +13,7 @@ import Telemetry
 /// `topictee run CONFIG`.
 enum RunCommand {
   static func run(_ settings: BridgeSettings) -> Int32 {
-    let logger = Logger(level: settings.log.level.forLogger, isJSON: settings.log.format.isJSON)
+    let logger = Logger(level: settings.log.level.forLogger, format: settings.log.format.forLogger)
     let signals = StopSignals()
     let endings = Mailbox<BridgeService.Ending>()
     let service: BridgeService
@@ -24,6 +24,7 @@ enum RunCommand {
       }
     } catch {
       logger.log(.error, "\(error)")
+      logger.flush()
       return 69
     }
     logger.log(
@@ -36,6 +37,7 @@ enum RunCommand {
       if let ending = endings.take() {
         service.tearDown()
         logger.log(.info, "stopped", fields(ending))
+        logger.flush()
         return ending.exitCode
       }
       guard signal == SIGTERM || signal == SIGINT else { continue }
@@ -96,18 +98,18 @@ extension LogSettings.Level {
     switch self {
     case .debug: .debug
     case .info: .info
-    case .warning: .warning
+    case .warning: .warn
     case .error: .error
     }
   }
 }
 
 extension LogSettings.Format {
-  var isJSON: Bool? {
+  var forLogger: LogFormat {
     switch self {
-    case .auto: nil
-    case .text: false
-    case .json: true
+    case .auto: .automatic(fileDescriptor: 2)
+    case .text: .readable
+    case .json: .json
     }
   }
 }

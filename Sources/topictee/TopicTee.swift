@@ -64,7 +64,7 @@ private func publish(_ invocation: Invocation) throws(Invocation.UsageError) -> 
       throw Invocation.UsageError(text: "topictee publish: give CONFIG or --brokers, not both")
     }
     return PublishCommand.run(
-      properties: [KafkaProperty("bootstrap.servers", brokers)], topic: topic, key: key,
+      brokers: [brokers], properties: [], topic: topic, key: key,
       file: invocation.arguments.first)
   }
   guard let config = invocation.arguments.first else {
@@ -73,7 +73,8 @@ private func publish(_ invocation: Invocation) throws(Invocation.UsageError) -> 
   }
   return withSettings(config) { settings in
     PublishCommand.run(
-      properties: settings.kafka.clientProperties, topic: invocation.options["topic"] ?? settings.topics[0], key: key,
+      brokers: settings.kafka.brokers, properties: settings.kafka.connectionProperties,
+      topic: invocation.options["topic"] ?? settings.topics[0], key: key,
       file: invocation.arguments.count > 1 ? invocation.arguments[1] : nil)
   }
 }

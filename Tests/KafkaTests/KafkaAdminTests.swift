@@ -1,0 +1,45 @@
+import FanOut
+import Kafka
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct KafkaAdminTests {
+  @Test func theClusterAndItsTopicsAreKnown() throws {
+    let cluster = try EmbeddedCluster()
+    defer { cluster.close() }
+    try cluster.createTopic("one", partitions: 1)
+    try cluster.createTopic("three", partitions: 3)
+    #expect(
+      try !KafkaAdmin.clusterID(brokers: [cluster.bootstrap], properties: [], timeout: .seconds(5)).isEmpty)
+    #expect(
+      try KafkaAdmin.partitionCounts(
+        of: ["one", "three"], brokers: [cluster.bootstrap], properties: [], timeout: .seconds(5))
+        == ["one": 1, "three": 3])
+  }
+
+  @Test func aBrokerThatIsNotThereIsNamedWithTheReason() {
+    let error = #expect(throws: KafkaError.self) {
+      try KafkaAdmin.partitionCounts(of: ["t"], brokers: ["127.0.0.1:1"], properties: [], timeout: .seconds(1))
+    }
+    #expect(error?.at == "127.0.0.1:1")
+    #expect(error?.cause.contains("Connection refused") == true)
+  }
+
+  @Test func writingIsNotProvedWhereSettingsCannotBeRead() throws {
+    let cluster = try EmbeddedCluster()
+    defer { cluster.close() }
+    try cluster.createTopic("t", partitions: 1)
+    let answer = try KafkaAdmin.proveWritable(
+      topic: "t", brokers: [cluster.bootstrap], properties: [], timeout: .seconds(3))
+    guard case .unproven(let reason) = answer else {
+      Issue.record("\(answer)")
+      return
+    }
+    #expect(reason.contains("max.message.bytes"))
+  }
+
+  @Test func aSecretIsNotShown() {
+    #expect(KafkaProperty(name: "sasl.password", value: "x", isSecret: true).description == "sasl.password=***")
+    #expect(KafkaProperty(name: "client.id", value: "x").description == "client.id=x")
+  }
+}
