@@ -191,6 +191,7 @@ extension KafkaProducer {
 
 /// A message's bytes for C.
 @unsafe private struct Parts: @unchecked Sendable {
+  // Why unchecked: it lives inside one call of send, whose mutex closure is the only one that reads it.
   let key: UnsafeRawPointer?
   let keyCount: Int
   let value: UnsafeRawPointer?
