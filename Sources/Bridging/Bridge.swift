@@ -12,10 +12,8 @@ struct LaneParts: Sendable {
   let destinations: [LaneDestination]
   let writer: DeadLetterWriter
   let logger: Logger
+  let notices: NoticeLog
   let excerptBytes: Int
-  /// Records and bytes that this lane may hold.
-  let records: Int
-  let bytes: Int
 }
 
 struct LaneDestination: Sendable {
@@ -88,7 +86,7 @@ actor Bridge: LoopParticipant {
     if now >= nextSweep {
       for client in clients { client.sweep(now: now) }
       nextSweep = now + 100_000_000
-      snapshots.post(engine.snapshot, lane: parts.index)
+      snapshots.post(engine.snapshot(at: instant), lane: parts.index)
     }
     var deadline = engine.nextDeadline?.nanoseconds
     if inFlight > 0 || deadline != nil || !partitions.isEmpty { deadline = min(deadline ?? nextSweep, nextSweep) }
@@ -108,7 +106,9 @@ actor Bridge: LoopParticipant {
 
   private static func outcome(_ result: ExchangeResult.Result, _ rules: ResponseRules) -> Outcome {
     switch result {
-    case .response(let response): rules.outcome(status: response.status, body: response.body)
+    case .response(let response):
+      rules.outcome(
+        status: response.status, body: response.body, retryAfterSeconds: response.retryAfterSeconds)
     case .timeout: rules.timedOut("no answer in time")
     case .cutAfterSend(let message): rules.cutAfterSend(message)
     case .stale: .stale
@@ -143,7 +143,8 @@ actor Bridge: LoopParticipant {
       for record in records { engine.handle(.received(record), at: now, into: &effects) }
     case .assigned(let assignment):
       partitions[assignment.id] = assignment.partition
-      engine.handle(.assigned(assignment.id, assignment.partition), at: now, into: &effects)
+      engine.handle(
+        .assigned(assignment.id, assignment.partition, assignment.committed), at: now, into: &effects)
     case .revoked(let id): engine.handle(.revoked(id), at: now, into: &effects)
     case .lost(let id):
       partitions[id] = nil
@@ -166,6 +167,7 @@ actor Bridge: LoopParticipant {
       consumer.release(id)
     case .drained(let complete): drained(complete)
     case .deadLetter(let id, let record, let letter): bury(id, record, letter, at: now)
+    case .notice(let notice): parts.notices.tell(notice, at: now)
     }
   }
 

@@ -97,7 +97,9 @@ package final class BridgeService: Sendable {
       let loop = loops[i]
       return OSThread(name: "topictee-lane\(i)") { loop.run() }
     }
-    for i in parts.indices { consumer.grant(lane: i, records: parts[i].records, bytes: parts[i].bytes) }
+    for i in parts.indices {
+      consumer.grant(lane: i, records: parts[i].policy.recordsMax, bytes: parts[i].policy.bytesMax)
+    }
     relay.connect(self)
     consumer.start()
   }
@@ -124,22 +126,12 @@ package final class BridgeService: Sendable {
     _ lane: Int, of lanes: Int, _ settings: BridgeSettings, _ writer: DeadLetterWriter, _ logger: Logger,
     tls: [TLSContext?]
   ) -> LaneParts {
-    let concurrency = max(1, 64 / lanes)
-    let policies = settings.destinations.map { destination in
-      DestinationPolicy(
-        name: destination.name,
-        retry: RetryPolicy(
-          attempts: destination.retry.attempts, backoffMin: Nanoseconds(destination.retry.backoffMin),
-          backoffMax: Nanoseconds(destination.retry.backoffMax),
-          maxAge: destination.retry.maxAge.map { Nanoseconds($0) }),
-        concurrency: concurrency)
-    }
     let excerpt = settings.deadLetters.responseExcerptBytes
     let destinations = settings.destinations.enumerated().map { i, destination in
       var client = HTTPClientSettings()
       client.requestTimeout = Nanoseconds(destination.timeout).count
       client.connectTimeout = min(client.connectTimeout, client.requestTimeout)
-      client.maxConnections = concurrency + 1
+      client.maxConnections = destination.concurrency(of: lanes).upperBound + 1
       client.keepBody = min(65_536, max(0, excerpt))
       return LaneDestination(
         name: destination.name, renderer: RequestRenderer(destination),
@@ -148,12 +140,9 @@ package final class BridgeService: Sendable {
         client: client, tls: tls[i])
     }
     return LaneParts(
-      index: lane,
-      policy: EnginePolicy(
-        order: settings.order.forEngine, destinations: policies, commitEvery: Nanoseconds(settings.commitEvery),
-        drain: Nanoseconds(settings.drain)),
-      destinations: destinations, writer: writer, logger: logger, excerptBytes: excerpt,
-      records: max(1, settings.limits.inFlightRecords / lanes), bytes: max(1, settings.limits.inFlightBytes / lanes))
+      index: lane, policy: EnginePolicy(settings, lanes: lanes), destinations: destinations, writer: writer,
+      logger: logger, notices: NoticeLog(destinations: settings.destinations.map(\.name), logger: logger),
+      excerptBytes: excerpt)
   }
 
   /// One for each destination that speaks TLS, shared by the lanes; a file that cannot be read is heard of here.
@@ -267,16 +256,6 @@ extension Settings.StartAt {
     case .earliest: .earliest
     case .latest: .latest
     case .fail: .fail
-    }
-  }
-}
-
-extension Order {
-  var forEngine: RecordOrder {
-    switch self {
-    case .key: .key
-    case .partition: .partition
-    case .unordered: .none
     }
   }
 }

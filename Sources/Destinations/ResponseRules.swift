@@ -22,22 +22,24 @@ package struct ResponseRules: Sendable {
     self.excerptBytes = excerptBytes
   }
 
-  package func outcome(status: UInt16, body: [UInt8]) -> Outcome {
+  /// - Parameter retryAfterSeconds: the response's `Retry-After`, whatever its form was.
+  package func outcome(status: UInt16, body: [UInt8], retryAfterSeconds: Int? = nil) -> Outcome {
     if success.contains(Int(status)) { return .accepted(status: status) }
     let failure = AttemptFailure(
-      status: status, message: "the API answered \(status)", response: Array(body.prefix(excerptBytes)))
+      status: status, message: "the API answered \(status)", response: Array(body.prefix(excerptBytes)),
+      retryAfter: retryAfterSeconds.map { .seconds(Int64(clamping: min($0, 86_400))) })
     switch status {
     case 401, 403, 407, 429, 502, 503, 504: return .unavailable(failure)
     default: return retry.on.statuses.contains(Int(status)) ? .failed(failure) : .refused(.rejected, failure)
     }
   }
 
-  package func timedOut(_ message: String) -> Outcome { fault(retry.on.timeout, message) }
+  package func timedOut(_ message: String) -> Outcome { fault(retry.on.timeout, message, isTimeout: true) }
   package func cutAfterSend(_ message: String) -> Outcome { fault(retry.on.reset, message) }
   package func unreachable(_ message: String) -> Outcome { .unavailable(AttemptFailure(message: message)) }
 
-  private func fault(_ isRetried: Bool, _ message: String) -> Outcome {
-    let failure = AttemptFailure(message: message)
+  private func fault(_ isRetried: Bool, _ message: String, isTimeout: Bool = false) -> Outcome {
+    let failure = AttemptFailure(isTimeout: isTimeout, message: message)
     return isRetried ? .failed(failure) : .refused(.exhausted, failure)
   }
 }

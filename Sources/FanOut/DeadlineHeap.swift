@@ -1,13 +1,14 @@
 /// Deliveries that wait, earliest first: a binary heap in one array. Entries whose delivery has moved on are
 /// recognised when they come up, not searched for.
-struct DeadlineHeap {
-  struct Entry {
+struct DeadlineHeap: Sendable {
+  struct Entry: Sendable {
     let due: Instant
     let id: DeliveryID
   }
   private var entries: [Entry] = []
 
   var earliest: Instant? { entries.first?.due }
+  var isEmpty: Bool { entries.isEmpty }
   var count: Int { entries.count }
 
   mutating func insert(_ id: DeliveryID, due: Instant) {
@@ -19,6 +20,13 @@ struct DeadlineHeap {
       entries.swapAt(parent, child)
       child = parent
     }
+  }
+
+  mutating func removeAll(where isGone: (DeliveryID) -> Bool) {
+    let kept = entries.filter { !isGone($0.id) }
+    guard kept.count < entries.count else { return }
+    entries.removeAll(keepingCapacity: true)
+    for entry in kept { insert(entry.id, due: entry.due) }
   }
 
   mutating func popDue(at now: Instant) -> DeliveryID? {

@@ -1,6 +1,7 @@
 /// What happens to the engine. The shell turns records, responses, acknowledgements and the clock into these.
 package enum Event {
-  case assigned(AssignmentID, TopicPartition)
+  /// With what the group had committed, or nil where that is nothing or not known.
+  case assigned(AssignmentID, TopicPartition, CommittedPosition?)
   case received(Record)
   case finished(DeliveryID, Outcome)
   /// The broker has the dead letter, or an error says that it may not have it.
@@ -10,7 +11,7 @@ package enum Event {
   case revoked(AssignmentID)
   /// The partition is gone already.
   case lost(AssignmentID)
-  /// Start nothing more than it takes to settle what was begun, then say `drained`.
+  /// Start nothing more, wait for what is in flight, commit, then say `drained`.
   case drain
   /// The end of a turn, or a deadline: emits what is due.
   case tick
@@ -27,6 +28,21 @@ package enum Effect: Equatable {
   case credit(records: Int, bytes: Int)
   /// The answer to `drain`. Not complete: the deadline passed, what was in flight will be delivered again.
   case drained(complete: Bool)
+  case notice(Notice)
+}
+
+/// What people should hear of, once each time it happens.
+package enum Notice: Equatable, Sendable {
+  /// The destination is left alone from now on; its deliveries are held.
+  case breakerOpened(destination: Int, AttemptFailure, failuresInARow: Int)
+  /// It answers again.
+  case breakerClosed(destination: Int, openFor: Nanoseconds)
+  /// The metadata beside the committed offset is not ours or is damaged; why.
+  case progressIgnored(TopicPartition, String)
+  /// The limits are reached and nothing has moved for a while: what the oldest record waits for.
+  case stalled(FanOutSnapshot.Partition)
+  /// The end of that.
+  case resumed(after: Nanoseconds)
 }
 
 /// One HTTP request to make.
@@ -37,6 +53,19 @@ package struct Attempt: Equatable, Sendable {
   package let number: Int
   /// On a new connection: the last one was found closed.
   package let needsFreshConnection: Bool
+}
+
+/// A group's committed position in one partition.
+package struct CommittedPosition: Sendable, Equatable {
+  /// The next offset to read.
+  package let offset: Int64
+  /// As another program may have written it: hostile input.
+  package let metadata: String
+
+  package init(offset: Int64, metadata: String) {
+    self.offset = offset
+    self.metadata = metadata
+  }
 }
 
 extension Record: Equatable {

@@ -1,37 +1,51 @@
-extension FanOutEngine {
-  // MARK: - From record to attempt
+// From record to attempt.
 
+extension FanOutEngine {
   mutating func receive(_ record: Record, at now: Instant, into effects: inout [Effect]) {
-    guard let slot = slot(of: record.assignment) else { return giveBack(record) }
-    let hash: UInt64 =
-      switch policy.order {
-      case .key: record.keyHash
-      case .partition: 1
-      case .none: 0
-      }
-    guard let sequence = partitions[slot]?.ledger.append(record, orderHash: hash) else { return giveBack(record) }
+    heldRecords += 1
+    heldBytes += record.footprint
+    let hash = ordersByKey ? record.keyHash : 0
+    guard let slot = slot(of: record.assignment) else { return giveBack(records: 1, bytes: record.footprint) }
+    if record.offset < partitions[slot]?.committed ?? 0 { wasReset(slot) }
+    guard let sequence = partitions[slot]?.ledger.append(record, orderHash: hash)
+    else { return giveBack(records: 1, bytes: record.footprint) }
+    if partitions[slot]?.ledger.head == sequence { partitions[slot]?.headSince = now }
     var earlier: UInt64?
     if hash != 0 {
       earlier = partitions[slot]?.order.replaceLast(hash: hash, with: sequence)
       if let earlier { partitions[slot]?.ledger.chain(earlier, to: sequence) }
     }
+    let restored = partitions[slot]?.progress == nil ? 0 : restoredBits(slot, record.offset)
     for destination in destinations.indices {
-      if let earlier, partitions[slot]?.ledger.isSettled(earlier, for: destination) == false { continue }
-      makeReady(slot, sequence, destination, at: now, into: &effects)
+      if restored & (1 << UInt64(destination)) != 0 {
+        restore(slot, sequence, destination, at: now, into: &effects)
+      } else if !waits(slot, sequence, destination, earlierOfKey: earlier) {
+        makeReady(slot, sequence, destination, at: now, into: &effects)
+      }
     }
   }
 
-  private mutating func giveBack(_ record: Record) {
-    creditRecords += 1
-    creditBytes += record.footprint
+  /// Reading begins before what was committed: the topic was made anew, or the offset lay outside of what it holds.
+  /// What was committed says nothing about these records.
+  private mutating func wasReset(_ slot: Int) {
+    guard partitions[slot]?.ledger.end == 0 else { return }
+    partitions[slot]?.committed = nil
+    partitions[slot]?.progress = nil
   }
 
-  private func deliveryID(_ slot: Int, _ sequence: UInt64, _ destination: Int) -> DeliveryID? {
-    guard let id = partitions[slot]?.id else { return nil }
-    return DeliveryID(assignment: id, slot: UInt16(slot), destination: UInt16(destination), sequence: sequence)
+  /// Whether the record has one before it that the destination is not done with.
+  private func waits(_ slot: Int, _ sequence: UInt64, _ destination: Int, earlierOfKey: UInt64?) -> Bool {
+    let earlier: UInt64?
+    switch destinations[destination].policy.order {
+    case .key: earlier = earlierOfKey
+    case .partition: earlier = sequence == 0 ? nil : sequence - 1
+    case .none: earlier = nil
+    }
+    guard let earlier else { return false }
+    return partitions[slot]?.ledger.isSettled(earlier, for: destination) == false
   }
 
-  private mutating func makeReady(
+  mutating func makeReady(
     _ slot: Int, _ sequence: UInt64, _ destination: Int, at now: Instant, into effects: inout [Effect]
   ) {
     guard let id = deliveryID(slot, sequence, destination) else { return }
@@ -42,166 +56,108 @@ extension FanOutEngine {
 
   /// Starts what the destination's gate lets through.
   mutating func startReady(_ destination: Int, at now: Instant, into effects: inout [Effect]) {
-    while destinations[destination].inFlight < destinations[destination].policy.concurrency,
-      let id = destinations[destination].ready.popFirst()
-    {
-      guard let slot = slot(of: id), var delivery = partitions[slot]?.ledger[id.sequence, destination],
-        delivery.phase == .ready, let record = partitions[slot]?.ledger.record(id.sequence),
-        id.sequence < partitions[slot]?.startBelow ?? 0
+    while let (id, isPaid) = destinations[destination].popStartable(at: now) {
+      guard let slot = slot(of: id), partitions[slot]?.isStopped == false,
+        var delivery = partitions[slot]?.ledger[id.sequence, destination], delivery.phase == .ready,
+        let record = partitions[slot]?.ledger.record(id.sequence), let share = partitions[slot]?.shares[destination]
       else { continue }
-      if delivery.requests == 0 { delivery.firstAttemptAt = now }
+      if share.uncommitted + share.inFlight >= policy.uncommittedMax {
+        partitions[slot]?.shares[destination].parked.append(id.sequence)
+        commit(slot, at: now, into: &effects)
+        continue
+      }
+      if delivery.isRetry, !isPaid, destinations[destination].breaker.isClosed,
+        !destinations[destination].budget.take(at: now)
+      {
+        destinations[destination].retries.append(id)
+        continue
+      }
+      let isFirst = delivery.requests == 0
+      if isFirst { delivery.firstAttemptAt = now }
+      delivery.startedAt = now
       delivery.phase = .inFlight
       delivery.requests &+= 1
       partitions[slot]?.ledger[id.sequence, destination] = delivery
       partitions[slot]?.busy += 1
-      destinations[destination].inFlight += 1
-      destinations[destination].counts.attempts += 1
+      partitions[slot]?.shares[destination].inFlight += 1
+      destinations[destination].started(id, isFirst: isFirst, at: now)
       effects.append(
         .attempt(Attempt(id: id, record: record, number: Int(delivery.requests), needsFreshConnection: false)))
     }
   }
 
-  // MARK: - From outcome to settlement
-
-  mutating func finish(_ id: DeliveryID, _ outcome: Outcome, at now: Instant, into effects: inout [Effect]) {
-    let destination = Int(id.destination)
-    guard destination < destinations.count else { return }
-    let known = slot(of: id)
-    if case .stale = outcome, let slot = known, let record = partitions[slot]?.ledger.record(id.sequence),
-      partitions[slot]?.ledger[id.sequence, destination].phase == .inFlight
+  /// What time alone brings for a destination: ends of backoffs, the probe of an open breaker, what became too old.
+  mutating func tick(_ destination: Int, at now: Instant, into effects: inout [Effect]) {
+    while let id = destinations[destination].backoffs.popDue(at: now) {
+      endBackoff(id, at: now, into: &effects)
+    }
+    if let due = destinations[destination].nextAgeCheck, due <= now { buryAged(destination, at: now, into: &effects) }
+    destinations[destination].breaker.allowProbe(at: now)
+    if destinations[destination].hasReady { startReady(destination, at: now, into: &effects) }
+    // Nothing is ready for the probe: what waits for the end of its backoff will do.
+    while destinations[destination].breaker.state == .halfOpen(probe: nil),
+      destinations[destination].notBefore <= now,
+      let id = destinations[destination].backoffs.popDue(at: Instant(nanoseconds: .max))
     {
-      let number = Int(partitions[slot]?.ledger[id.sequence, destination].requests ?? 1)
-      effects.append(.attempt(Attempt(id: id, record: record, number: number, needsFreshConnection: true)))
-      return
+      endBackoff(id, at: now, into: &effects)
     }
-    destinations[destination].inFlight -= 1
-    if let slot = known, partitions[slot]?.ledger[id.sequence, destination].phase == .inFlight {
-      partitions[slot]?.busy -= 1
-      apply(outcome, to: id, slot, at: now, into: &effects)
-    }
-    startReady(destination, at: now, into: &effects)
   }
 
-  private mutating func apply(
-    _ outcome: Outcome, to id: DeliveryID, _ slot: Int, at now: Instant, into effects: inout [Effect]
-  ) {
+  private mutating func endBackoff(_ id: DeliveryID, at now: Instant, into effects: inout [Effect]) {
     let destination = Int(id.destination)
-    switch outcome {
-    case .accepted:
-      destinations[destination].counts.accepted += 1
-      settle(id, slot, at: now, into: &effects)
-    case .refused(let reason, let failure), .unsendable(let reason, let failure):
-      bury(id, slot, reason, failure, at: now, into: &effects)
-    case .failed(let failure):
-      guard var delivery = partitions[slot]?.ledger[id.sequence, destination] else { return }
-      delivery.failures &+= 1
-      delivery.holds = 0
-      partitions[slot]?.ledger[id.sequence, destination] = delivery
-      if Int(delivery.failures) >= destinations[destination].policy.retry.attempts {
-        bury(id, slot, .exhausted, failure, at: now, into: &effects)
-      } else {
-        backOff(id, slot, failure, waits: Int(delivery.failures), at: now, into: &effects)
-      }
-    case .unavailable(let failure):
-      guard var delivery = partitions[slot]?.ledger[id.sequence, destination] else { return }
-      delivery.holds = min(delivery.holds, 1_000) + 1
-      partitions[slot]?.ledger[id.sequence, destination] = delivery
-      destinations[destination].counts.holds += 1
-      backOff(id, slot, failure, waits: Int(delivery.holds), at: now, into: &effects)
-    case .stale: break
-    }
-  }
-
-  private mutating func backOff(
-    _ id: DeliveryID, _ slot: Int, _ failure: AttemptFailure, waits: Int, at now: Instant, into effects: inout [Effect]
-  ) {
-    let destination = Int(id.destination)
-    let retry = destinations[destination].policy.retry
-    var due = now + retry.backoff(afterFailures: waits, random: &random)
-    if let maxAge = retry.maxAge, let first = partitions[slot]?.ledger[id.sequence, destination].firstAttemptAt {
-      if now - first >= maxAge { return bury(id, slot, .expired, failure, at: now, into: &effects) }
-      due = min(due, first + maxAge)
-    }
-    troubles[id, default: Trouble(failure: failure)].failure = failure
-    destinations[destination].counts.retries += 1
-    partitions[slot]?.ledger[id.sequence, destination].phase = .backoff
-    backoffs.insert(id, due: due)
-  }
-
-  mutating func endBackoffs(at now: Instant, into effects: inout [Effect]) {
-    while let id = backoffs.popDue(at: now) {
-      let destination = Int(id.destination)
-      guard let slot = slot(of: id), let delivery = partitions[slot]?.ledger[id.sequence, destination] else { continue }
-      switch delivery.phase {
-      case .backoff:
-        if let maxAge = destinations[destination].policy.retry.maxAge, now - delivery.firstAttemptAt >= maxAge {
-          let failure = troubles[id]?.failure ?? AttemptFailure(message: "too old")
-          bury(id, slot, .expired, failure, at: now, into: &effects)
-        } else {
-          makeReady(slot, id.sequence, destination, at: now, into: &effects)
-        }
-      case .deadLettering: writeLetter(id, slot, into: &effects)
-      case .waiting, .ready, .inFlight, .settled: break
-      }
-    }
-  }
-
-  private mutating func settle(_ id: DeliveryID, _ slot: Int, at now: Instant, into effects: inout [Effect]) {
-    let destination = Int(id.destination)
-    if !troubles.isEmpty { troubles[id] = nil }
-    guard let settlement = partitions[slot]?.ledger.settle(id.sequence, for: destination) else { return }
-    if let record = settlement.completed {
-      creditBytes += record.footprint
-      if settlement.orderHash != 0 {
-        partitions[slot]?.order.remove(hash: settlement.orderHash, ifLastIs: id.sequence)
-      }
-      let passed = partitions[slot]?.ledger.advance() ?? 0
-      creditRecords += passed
-      if passed > 0 && nextCommitAt == nil { nextCommitAt = now + policy.commitEvery }
-    }
-    let next = settlement.nextOfKey
-    if next != PartitionLedger.noSequence, partitions[slot]?.ledger[next, destination].phase == .waiting {
-      makeReady(slot, next, destination, at: now, into: &effects)
-    }
-  }
-
-  // MARK: - Dead letters
-
-  private mutating func bury(
-    _ id: DeliveryID, _ slot: Int, _ reason: DeadLetterReason, _ failure: AttemptFailure, at now: Instant,
-    into effects: inout [Effect]
-  ) {
-    guard let delivery = partitions[slot]?.ledger[id.sequence, Int(id.destination)] else { return }
-    let letter = DeadLetter(
-      reason: reason, failure: failure, attempts: Int(delivery.requests), firstAttemptAt: delivery.firstAttemptAt,
-      failedAt: now)
-    partitions[slot]?.ledger[id.sequence, Int(id.destination)].phase = .deadLettering
-    troubles[id] = Trouble(failure: failure, letter: letter)
-    writeLetter(id, slot, into: &effects)
-  }
-
-  private mutating func writeLetter(_ id: DeliveryID, _ slot: Int, into effects: inout [Effect]) {
-    guard let letter = troubles[id]?.letter, let record = partitions[slot]?.ledger.record(id.sequence),
-      partitions[slot]?.releaseBy == nil || troubles[id]?.letterFailures == 0
+    guard let slot = slot(of: id), let delivery = partitions[slot]?.ledger[id.sequence, destination],
+      delivery.phase == .backoff
     else { return }
-    partitions[slot]?.busy += 1
-    effects.append(.deadLetter(id, record, letter))
+    if isTooOld(delivery, destination, at: now) {
+      let failure = troubles[id]?.failure ?? AttemptFailure(message: "too old")
+      return bury(id, slot, .expired, failure, at: now, into: &effects)
+    }
+    troubles[id]?.nextTryAt = nil
+    if let maxAge = destinations[destination].policy.retry.maxAge, destinations[destination].nextAgeCheck == nil {
+      destinations[destination].nextAgeCheck = now + Self.ageCheckEvery(maxAge)
+    }
+    makeReady(slot, id.sequence, destination, at: now, into: &effects)
   }
 
-  /// A letter that could not be written is written again, for ever: the record is in nobody's hands until then.
-  mutating func letterWritten(_ id: DeliveryID, error: String?, at now: Instant, into effects: inout [Effect]) {
-    let destination = Int(id.destination)
-    guard let slot = slot(of: id), partitions[slot]?.ledger[id.sequence, destination].phase == .deadLettering else {
-      return
+  /// The breaker closed: what was held has waited long enough, and is no retry.
+  mutating func endAllBackoffs(_ destination: Int, at now: Instant, into effects: inout [Effect]) {
+    let state = destinations[destination]
+    destinations[destination].budget.grant(state.ready.count + state.retries.count + state.backoffs.count)
+    while let id = destinations[destination].backoffs.popDue(at: Instant(nanoseconds: .max)) {
+      endBackoff(id, at: now, into: &effects)
     }
-    partitions[slot]?.busy -= 1
-    guard error != nil else {
-      destinations[destination].counts.deadLetters += 1
-      return settle(id, slot, at: now, into: &effects)
+  }
+
+  // MARK: - Age
+
+  func isTooOld(_ delivery: PartitionLedger.Delivery, _ destination: Int, at now: Instant) -> Bool {
+    guard let maxAge = destinations[destination].policy.retry.maxAge, delivery.requests > 0 else { return false }
+    return now - delivery.firstAttemptAt >= maxAge
+  }
+
+  private static func ageCheckEvery(_ maxAge: Nanoseconds) -> Nanoseconds {
+    min(.seconds(1), max(.milliseconds(10), Nanoseconds(count: maxAge.count / 10)))
+  }
+
+  /// What was tried and waits at a closed gate does not come up by itself.
+  private mutating func buryAged(_ destination: Int, at now: Instant, into effects: inout [Effect]) {
+    var aged: [DeliveryID] = []
+    let isAged = { (id: DeliveryID) in
+      guard let slot = self.slot(of: id), let delivery = self.partitions[slot]?.ledger[id.sequence, destination] else {
+        return
+      }
+      if delivery.phase == .ready, self.isTooOld(delivery, destination, at: now) { aged.append(id) }
     }
-    let failures = (troubles[id]?.letterFailures ?? 0) + 1
-    troubles[id]?.letterFailures = failures
-    let wait = RetryPolicy(attempts: 1, backoffMin: .milliseconds(200), backoffMax: .seconds(10), maxAge: nil)
-    backoffs.insert(id, due: now + wait.backoff(afterFailures: failures, random: &random))
+    destinations[destination].ready.forEach(isAged)
+    destinations[destination].retries.forEach(isAged)
+    for id in aged {
+      guard let slot = slot(of: id) else { continue }
+      let failure = troubles[id]?.failure ?? AttemptFailure(message: "too old")
+      bury(id, slot, .expired, failure, at: now, into: &effects)
+    }
+    destinations[destination].nextAgeCheck = nil
+    if let maxAge = destinations[destination].policy.retry.maxAge, destinations[destination].hasReady {
+      destinations[destination].nextAgeCheck = now + Self.ageCheckEvery(maxAge)
+    }
   }
 }

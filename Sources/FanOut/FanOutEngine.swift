@@ -1,12 +1,12 @@
 /// The pure core: what happens goes in, what is to be done comes out. It knows no clock, socket, thread or Kafka.
 ///
 /// One engine serves one lane: its partitions, their records, every destination. Its rules are the design's "Engine
-/// rules"; the files beside this one hold deliveries, partitions and draining.
+/// rules"; the files beside this one hold deliveries, outcomes, dead letters, partitions, commits and draining.
 package struct FanOutEngine: Sendable {
   package let policy: EnginePolicy
   var partitions: [PartitionState?] = []
   var destinations: [DestinationState]
-  var backoffs = DeadlineHeap()
+  var letterRetries = DeadlineHeap()
   var random: SeededRandom
   /// What went wrong last with a delivery that is not settled, and the letter that is being written for it.
   var troubles: [DeliveryID: Trouble] = [:]
@@ -15,10 +15,16 @@ package struct FanOutEngine: Sendable {
   var hasDrained = false
   var creditRecords = 0
   var creditBytes = 0
+  /// What is held: received, and not given back as credit.
+  var heldRecords = 0
+  var heldBytes = 0
+  var stall = Stall()
+  let ordersByKey: Bool
   private var lastSlot = 0
 
   struct Trouble: Sendable {
     var failure: AttemptFailure
+    var nextTryAt: Instant?
     var letter: DeadLetter?
     var letterFailures = 0
   }
@@ -26,6 +32,7 @@ package struct FanOutEngine: Sendable {
   package init(policy: EnginePolicy, seed: UInt64) {
     self.policy = policy
     destinations = policy.destinations.map { DestinationState(policy: $0) }
+    ordersByKey = policy.destinations.contains { $0.order == .key }
     random = SeededRandom(seed: seed)
   }
 
@@ -36,8 +43,8 @@ package struct FanOutEngine: Sendable {
     case .finished(let id, let outcome): finish(id, outcome, at: now, into: &effects)
     case .tick: tick(at: now, into: &effects)
     case .deadLetterWritten(let id, let error): letterWritten(id, error: error, at: now, into: &effects)
-    case .assigned(let id, let partition): assign(id, partition)
-    case .committed(let id, let offset, let result): commitFinished(id, offset, result, at: now)
+    case .assigned(let id, let partition, let committed): assign(id, partition, committed, at: now, into: &effects)
+    case .committed(let id, let offset, let result): commitFinished(id, offset, result, at: now, into: &effects)
     case .revoked(let id): revoke(id, at: now, into: &effects)
     case .lost(let id): forget(id)
     case .drain: drain(at: now)
@@ -46,14 +53,16 @@ package struct FanOutEngine: Sendable {
 
   /// When `tick` is wanted at the latest.
   package var nextDeadline: Instant? {
-    var earliest = backoffs.earliest
+    var earliest = letterRetries.earliest
     func consider(_ deadline: Instant?) {
       guard let deadline else { return }
       earliest = earliest.map { min($0, deadline) } ?? deadline
     }
     consider(nextCommitAt)
     if !hasDrained { consider(drainDeadline) }
+    for destination in destinations { consider(destination.nextDeadline) }
     for case .some(let partition) in partitions { consider(partition.releaseBy) }
+    if isFull { consider(stall.tellAt) }
     return earliest
   }
 
@@ -74,8 +83,14 @@ package struct FanOutEngine: Sendable {
     return slot
   }
 
+  func deliveryID(_ slot: Int, _ sequence: UInt64, _ destination: Int) -> DeliveryID? {
+    guard let id = partitions[slot]?.id else { return nil }
+    return DeliveryID(assignment: id, slot: UInt16(slot), destination: UInt16(destination), sequence: sequence)
+  }
+
   private mutating func tick(at now: Instant, into effects: inout [Effect]) {
-    if let due = backoffs.earliest, due <= now { endBackoffs(at: now, into: &effects) }
+    for destination in destinations.indices { tick(destination, at: now, into: &effects) }
+    if let due = letterRetries.earliest, due <= now { rewriteLetters(at: now, into: &effects) }
     if let due = nextCommitAt, due <= now {
       nextCommitAt = nil
       commitAll(at: now, into: &effects)
@@ -89,46 +104,14 @@ package struct FanOutEngine: Sendable {
       creditRecords = 0
       creditBytes = 0
     }
-  }
-}
-
-/// One destination in this lane.
-struct DestinationState: Sendable {
-  let policy: DestinationPolicy
-  var inFlight = 0
-  var ready = Ring<DeliveryID>()
-  var counts = FanOutSnapshot.DestinationCounts()
-
-  init(policy: DestinationPolicy) { self.policy = policy }
-}
-
-/// One assigned partition.
-struct PartitionState: Sendable {
-  let id: AssignmentID
-  let partition: TopicPartition
-  var ledger: PartitionLedger
-  var order = KeyOrder()
-  /// Deliveries whose request or dead letter is on its way.
-  var busy = 0
-  /// Deliveries from this sequence on are not started: none while the partition is wanted, all once it is revoked.
-  var startBelow = UInt64.max
-  /// The end of the time for `released`; nil while the partition is not revoked.
-  var releaseBy: Instant?
-  /// What the broker has said it has.
-  var committed: Int64?
-  var commitInFlight: Int64?
-  /// No commit is to be tried before this, after an error that time alone does not mend.
-  var commitNotBefore: Instant?
-
-  init(id: AssignmentID, partition: TopicPartition, destinations: Int) {
-    self.id = id
-    self.partition = partition
-    ledger = PartitionLedger(destinations: destinations)
+    tellIfStalled(at: now, into: &effects)
   }
 
-  var isCommitted: Bool {
-    commitInFlight == nil && (ledger.watermark == nil || ledger.watermark == committed || isUntouched)
+  /// Room that is there again.
+  mutating func giveBack(records: Int, bytes: Int) {
+    creditRecords += records
+    creditBytes += bytes
+    heldRecords -= records
+    heldBytes -= bytes
   }
-  /// Nothing was settled yet, so there is nothing to commit.
-  private var isUntouched: Bool { committed == nil && ledger.head == 0 }
 }

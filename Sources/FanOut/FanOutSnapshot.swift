@@ -1,4 +1,5 @@
-/// What an engine can say of itself, copied at one moment.
+/// What an engine can say of itself, copied at one moment: for each partition what its watermark waits for, for each
+/// destination its state and why.
 package struct FanOutSnapshot: Sendable, Equatable {
   package struct DestinationCounts: Sendable, Equatable {
     package var attempts = 0
@@ -7,6 +8,8 @@ package struct FanOutSnapshot: Sendable, Equatable {
     /// Attempts that were the destination's fault.
     package var holds = 0
     package var deadLetters = 0
+    /// Records that an earlier commit said it had.
+    package var restored = 0
     package init() {}
 
     package static func + (a: Self, b: Self) -> Self {
@@ -16,14 +19,45 @@ package struct FanOutSnapshot: Sendable, Equatable {
       sum.retries = a.retries + b.retries
       sum.holds = a.holds + b.holds
       sum.deadLetters = a.deadLetters + b.deadLetters
+      sum.restored = a.restored + b.restored
       return sum
     }
   }
 
+  /// Why a destination is sent to, or not.
+  package enum Condition: Sendable, Equatable {
+    case working
+    /// The breaker is open: left alone until then.
+    case down(probeAt: Instant)
+    /// One request finds out whether it is back.
+    case probing
+    /// It asked for a pause (`Retry-After`).
+    case paused(until: Instant)
+  }
+
   package struct Destination: Sendable, Equatable {
     package var name: String
+    package var condition: Condition
     package var inFlight: Int
+    package var concurrencyLimit: Int
+    /// Deliveries that wait for the gate or for the end of a backoff.
+    package var held: Int
+    /// The last one, also of a destination that is fine again.
+    package var lastFailure: AttemptFailure?
     package var counts: DestinationCounts
+  }
+
+  /// What one destination still has to do with the record at the watermark.
+  package struct Pending: Sendable, Equatable {
+    package enum State: String, Sendable {
+      case behindItsKey, atTheGate, inFlight, inBackoff, writingDeadLetter
+    }
+    package var destination: String
+    package var state: State
+    /// Requests made.
+    package var attempts: Int
+    package var nextTryAt: Instant?
+    package var lastFailure: AttemptFailure?
   }
 
   package struct Partition: Sendable, Equatable {
@@ -33,6 +67,10 @@ package struct FanOutSnapshot: Sendable, Equatable {
     package var committed: Int64?
     /// Records between the watermark and the newest received one.
     package var buffered: Int
+    /// Since when the watermark has stood where it is; nil if it waits for nothing.
+    package var waitingSince: Instant?
+    /// Who has not settled the record at the watermark; empty if it waits for nothing.
+    package var waitingFor: [Pending]
   }
 
   package var destinations: [Destination]
@@ -45,14 +83,51 @@ package struct FanOutSnapshot: Sendable, Equatable {
 }
 
 extension FanOutEngine {
-  package var snapshot: FanOutSnapshot {
+  /// Looks at the head of each partition only: cheap enough for ten times a second.
+  package func snapshot(at now: Instant) -> FanOutSnapshot {
     FanOutSnapshot(
-      destinations: destinations.map { .init(name: $0.policy.name, inFlight: $0.inFlight, counts: $0.counts) },
-      partitions: partitions.compactMap { partition in
-        guard let partition else { return nil }
-        return .init(
-          partition: partition.partition, watermark: partition.ledger.watermark, committed: partition.committed,
-          buffered: partition.ledger.count)
-      })
+      destinations: destinations.map { $0.explained(at: now) },
+      partitions: partitions.indices.compactMap { explain($0) })
+  }
+
+  func explain(_ slot: Int) -> FanOutSnapshot.Partition? {
+    guard let partition = partitions[slot] else { return nil }
+    let ledger = partition.ledger
+    let isWaiting = ledger.head < ledger.end
+    return FanOutSnapshot.Partition(
+      partition: partition.partition, watermark: ledger.watermark, committed: partition.committed,
+      buffered: ledger.count, waitingSince: isWaiting ? partition.headSince : nil,
+      waitingFor: isWaiting ? destinations.indices.compactMap { pending(slot, ledger, $0) } : [])
+  }
+
+  private func pending(_ slot: Int, _ ledger: PartitionLedger, _ destination: Int) -> FanOutSnapshot.Pending? {
+    let delivery = ledger[ledger.head, destination]
+    let state: FanOutSnapshot.Pending.State
+    switch delivery.phase {
+    case .waiting: state = .behindItsKey
+    case .ready: state = .atTheGate
+    case .inFlight: state = .inFlight
+    case .backoff: state = .inBackoff
+    case .deadLettering: state = .writingDeadLetter
+    case .settled: return nil
+    }
+    let trouble = deliveryID(slot, ledger.head, destination).flatMap { troubles[$0] }
+    return FanOutSnapshot.Pending(
+      destination: policy.destinations[destination].name, state: state, attempts: Int(delivery.requests),
+      nextTryAt: trouble?.nextTryAt, lastFailure: trouble?.failure)
+  }
+}
+
+extension DestinationState {
+  fileprivate func explained(at now: Instant) -> FanOutSnapshot.Destination {
+    let condition: FanOutSnapshot.Condition
+    switch breaker.state {
+    case .open(let probeAt): condition = .down(probeAt: probeAt)
+    case .halfOpen: condition = .probing
+    case .closed: condition = notBefore > now ? .paused(until: notBefore) : .working
+    }
+    return FanOutSnapshot.Destination(
+      name: policy.name, condition: condition, inFlight: inFlight, concurrencyLimit: limit.limit,
+      held: ready.count + retries.count + backoffs.count, lastFailure: lastFailure, counts: counts)
   }
 }

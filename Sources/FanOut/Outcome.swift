@@ -21,16 +21,28 @@ package enum Outcome: Equatable, Sendable {
 package struct AttemptFailure: Equatable, Sendable {
   /// HTTP status; 0 where there was no response.
   package let status: UInt16
+  /// No response in time.
+  package let isTimeout: Bool
   /// One line for people: no body, no secret.
   package let message: String
   /// The first bytes of the response's body, for the dead letter.
   package let response: [UInt8]
+  /// For how long the destination asked not to be called (`Retry-After`).
+  package let retryAfter: Nanoseconds?
 
-  package init(status: UInt16 = 0, message: String, response: [UInt8] = []) {
+  package init(
+    status: UInt16 = 0, isTimeout: Bool = false, message: String, response: [UInt8] = [],
+    retryAfter: Nanoseconds? = nil
+  ) {
     self.status = status
+    self.isTimeout = isTimeout
     self.message = message
     self.response = response
+    self.retryAfter = retryAfter
   }
+
+  /// The destination has more to do than it can: fewer requests at a time.
+  var isOverload: Bool { isTimeout || status == 429 || status == 503 }
 }
 
 /// The contract's `topictee.dlq.reason`.

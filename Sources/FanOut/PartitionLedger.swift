@@ -22,7 +22,7 @@ struct PartitionLedger {
   /// | State | Goes to |
   /// |---|---|
   /// | waiting: behind an earlier record of its key | ready, settled |
-  /// | ready: waits for the destination's gate | inFlight |
+  /// | ready: waits for the destination's gate | inFlight, deadLettering (too old) |
   /// | inFlight: a request is being made | backoff, deadLettering, settled |
   /// | backoff: waits for its next attempt | ready, deadLettering |
   /// | deadLettering: the producer has it, or waits to | settled |
@@ -31,16 +31,23 @@ struct PartitionLedger {
 
   struct Delivery {
     var phase = Phase.waiting
+    /// It failed before while the destination was not known to be down.
+    var isRetry = false
     /// Attempts that count.
     var failures: UInt16 = 0
+    /// Attempts that were given back when the breaker opened the last time.
+    var forgiven: UInt16 = 0
     /// Attempts in a row that were the destination's fault.
     var holds: UInt16 = 0
     /// Requests made.
     var requests: UInt32 = 0
+    /// How many healthy answers the destination had given when this one failed.
+    var healthSeen: UInt32 = 0
     var firstAttemptAt = Instant(nanoseconds: 0)
+    var startedAt = Instant(nanoseconds: 0)
   }
 
-  private let destinations: Int
+  let destinations: Int
   private let allSettled: UInt64
   private var entries: [Entry?]
   private var deliveries: [Delivery]
@@ -50,7 +57,8 @@ struct PartitionLedger {
   private(set) var end: UInt64 = 0
   /// The lowest offset that is not settled: what is committed. Nil until a record was received.
   private(set) var watermark: Int64?
-  private var lastOffset: Int64 = -1
+  /// Of the newest record; -1 before the first.
+  private(set) var lastOffset: Int64 = -1
 
   init(destinations: Int) {
     self.destinations = destinations
@@ -93,6 +101,9 @@ struct PartitionLedger {
     guard sequence >= head else { return true }
     return self[sequence, destination].phase == .settled
   }
+
+  /// Bit `d` says that destination `d` is done with the record.
+  func settledBits(_ sequence: UInt64) -> UInt64 { entries[index(sequence)]?.settled ?? 0 }
 
   mutating func chain(_ earlier: UInt64, to later: UInt64) { entries[index(earlier)]?.nextOfKey = later }
 

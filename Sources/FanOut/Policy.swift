@@ -7,38 +7,70 @@ package enum RecordOrder: Sendable, Equatable {
   case none
 }
 
-/// What the engine knows of one destination.
+/// When a destination counts as down, and for how long it is left alone then.
+package struct BreakerPolicy: Sendable, Equatable {
+  /// Failures in a row, at least 1.
+  package let openAfter: Int
+  package let openFor: Nanoseconds
+
+  package init(openAfter: Int, openFor: Nanoseconds) {
+    self.openAfter = max(1, openAfter)
+    self.openFor = max(.milliseconds(1), openFor)
+  }
+}
+
+/// What the engine knows of one destination. Numbers are this lane's share of the process's.
 package struct DestinationPolicy: Sendable, Equatable {
   package let name: String
+  package let order: RecordOrder
   package let retry: RetryPolicy
-  /// Requests in flight at most, in this lane.
-  package let concurrency: Int
+  package let breaker: BreakerPolicy
+  /// Between which the number of requests in flight adapts; at least 1.
+  package let concurrency: ClosedRange<Int>
+  /// Requests a second; nil for no bound.
+  package let rate: Double?
+  /// Retries a second that are always allowed; beyond them a fifth of the first attempts.
+  package let retriesPerSecond: Double
 
-  package init(name: String, retry: RetryPolicy, concurrency: Int) {
+  package init(
+    name: String, order: RecordOrder, retry: RetryPolicy, breaker: BreakerPolicy, concurrency: ClosedRange<Int>,
+    rate: Double? = nil, retriesPerSecond: Double = 10
+  ) {
     self.name = name
+    self.order = order
     self.retry = retry
-    self.concurrency = concurrency
+    self.breaker = breaker
+    self.concurrency = max(1, concurrency.lowerBound)...max(1, concurrency.upperBound)
+    self.rate = rate
+    self.retriesPerSecond = max(0.01, retriesPerSecond)
   }
 }
 
 /// What one lane's engine is built from. Limits are this lane's share of the process's.
 package struct EnginePolicy: Sendable, Equatable {
-  package let order: RecordOrder
   /// At most 64: a record's progress is one bit per destination in one machine word.
   package let destinations: [DestinationPolicy]
   package let commitEvery: Nanoseconds
+  /// Per partition and destination: no more deliveries than this are made that no commit has made durable, so that a
+  /// crash repeats no more than this.
+  package let uncommittedMax: Int
+  /// Records and bytes that may be held; what the shell grants at the start, and gives again for each `credit`.
+  package let recordsMax: Int
+  package let bytesMax: Int
   /// How long a drain may take before it is given up.
   package let drain: Nanoseconds
   /// How long a revoked partition may keep what is in flight; the rebalance waits for it.
   package let revocation: Nanoseconds
 
   package init(
-    order: RecordOrder, destinations: [DestinationPolicy], commitEvery: Nanoseconds, drain: Nanoseconds,
-    revocation: Nanoseconds = .milliseconds(4_500)
+    destinations: [DestinationPolicy], commitEvery: Nanoseconds, uncommittedMax: Int = 1_000, recordsMax: Int,
+    bytesMax: Int, drain: Nanoseconds, revocation: Nanoseconds = .milliseconds(4_500)
   ) {
-    self.order = order
     self.destinations = Array(destinations.prefix(64))
     self.commitEvery = commitEvery
+    self.uncommittedMax = max(1, uncommittedMax)
+    self.recordsMax = max(1, recordsMax)
+    self.bytesMax = max(1, bytesMax)
     self.drain = drain
     self.revocation = revocation
   }

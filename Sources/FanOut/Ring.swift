@@ -30,6 +30,14 @@ package struct Ring<Element> {
     return element
   }
 
+  package func forEach(_ body: (Element) -> Void) {
+    for i in 0..<count { if let element = slots[(head &+ i) & (slots.count &- 1)] { body(element) } }
+  }
+
+  package mutating func removeAll(where isGone: (Element) -> Bool) {
+    for _ in 0..<count { if let element = popFirst(), !isGone(element) { append(element) } }
+  }
+
   private mutating func grow() {
     var larger: [Element?] = []
     larger.reserveCapacity(slots.count * 2)

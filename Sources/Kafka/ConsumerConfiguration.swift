@@ -33,19 +33,6 @@ package struct ConsumerConfiguration: Sendable {
   }
 }
 
-/// A group's committed position in one partition.
-package struct CommittedPosition: Sendable, Equatable {
-  /// The next offset to read; -1001 when nothing is committed.
-  package let offset: Int64
-  /// As another program may have written it: hostile input.
-  package let metadata: String
-
-  package init(offset: Int64, metadata: String) {
-    self.offset = offset
-    self.metadata = metadata
-  }
-}
-
 /// A partition that this process has to itself until it is revoked or lost.
 package struct Assignment: Sendable, Equatable {
   package let id: AssignmentID

@@ -10,6 +10,17 @@ extension DestinationSettings {
       "for one attempt, to the end of the response"),
     Field(
       "retry", \.retry, .map(RetrySettings.fields, example: "{ attempts: 10 }"), "when a failed attempt is tried again"),
+    Field(
+      "breaker", \.breaker, .map(BreakerSettings.fields, example: "{ open_after: 20 }"),
+      "when the destination counts as down and is left alone"),
+    Field(
+      "concurrency", \.concurrency,
+      .map(ConcurrencySettings.fields, example: "{ max: 256 }") { node, concurrency, reader in
+        guard concurrency.min > concurrency.max else { return }
+        reader.log.error(
+          "'min' is above 'max'", hint: "between the two the number of requests in flight adapts", at: node.place)
+      }, "how many requests may be in flight"),
+    Field("rate", \.rate, .optional(.rate, blank: Rate(perSecond: 1)), "requests a second at most"),
     Field("success", \.success, .statuses, "the statuses that mean accepted"),
     Field(
       "tls", \.tls,
@@ -32,6 +43,23 @@ extension RetrySettings {
       "max_age", \.maxAge, .optional(.duration(min: .milliseconds(1), example: "1h"), blank: .zero),
       "from the first attempt; what is older is given up"),
     Field("on", \.on, .retryRules, "what uses an attempt and is tried again"),
+  ]
+}
+
+extension BreakerSettings {
+  /// The keys of `breaker`.
+  static let fields: [Field<BreakerSettings>] = [
+    Field("open_after", \.openAfter, .integer(1...1_000_000, example: "20"), "failures in a row that open it"),
+    Field(
+      "for", \.openFor, .duration(min: .milliseconds(1), example: "30s"), "how long nothing is sent while it is open"),
+  ]
+}
+
+extension ConcurrencySettings {
+  /// The keys of `concurrency`.
+  static let fields: [Field<ConcurrencySettings>] = [
+    Field("min", \.min, .integer(1...10_000, example: "1"), "requests in flight that are always allowed"),
+    Field("max", \.max, .integer(1...10_000, example: "256"), "requests in flight that are never exceeded"),
   ]
 }
 

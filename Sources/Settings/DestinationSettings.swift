@@ -9,6 +9,10 @@ package struct DestinationSettings: Sendable {
   /// For one attempt, from the start of the request to the end of the response.
   package var timeout = Duration.seconds(15)
   package var retry = RetrySettings()
+  package var breaker = BreakerSettings()
+  package var concurrency = ConcurrencySettings()
+  /// Requests a second; nil for no bound.
+  package var rate: Rate?
   /// The statuses that mean the record was accepted.
   package var success = StatusSet.success
   package var tls = DestinationTLS()
@@ -38,6 +42,22 @@ package struct RetrySettings: Sendable, Equatable {
   /// From the first attempt; `nil` holds for ever.
   package var maxAge: Duration?
   package var on = RetryRules()
+  package init() {}
+}
+
+/// When a destination counts as down.
+package struct BreakerSettings: Sendable, Equatable {
+  /// Failures in a row.
+  package var openAfter = 20
+  /// How long it is left alone before one request tries again.
+  package var openFor = Duration.seconds(30)
+  package init() {}
+}
+
+/// Between which the number of requests in flight adapts, in the whole process.
+package struct ConcurrencySettings: Sendable, Equatable {
+  package var min = 1
+  package var max = 256
   package init() {}
 }
 

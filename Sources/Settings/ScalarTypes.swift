@@ -107,6 +107,19 @@ extension ValueType where Value == Duration {
   }
 }
 
+extension ValueType where Value == Rate {
+  static var rate: ValueType {
+    ValueType(expected: "a rate", example: "500/s") { node, _, reader in
+      guard let text = reader.scalar(node, expected: "a rate", example: "500/s") else { return nil }
+      if let rate = Rate.parse(text) { return rate }
+      reader.log.error(
+        "\(PlainText.quoted(text)) is not a rate", hint: "a whole number from 1 with /s, /m or /h: 500/s",
+        at: node.place)
+      return nil
+    }
+  }
+}
+
 extension ValueType where Value == BackoffRange {
   static var backoff: ValueType {
     ValueType(expected: "a range of durations", example: "200ms..30s") { node, _, reader in

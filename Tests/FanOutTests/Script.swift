@@ -8,17 +8,23 @@ struct Script {
   static let id = AssignmentID(epoch: 7)
 
   init(
-    _ names: [String] = ["crm", "erp"], order: RecordOrder = .key, attempts: Int = 3, concurrency: Int = 8,
-    maxAge: Nanoseconds? = nil, seed: UInt64 = 1
+    _ names: [String] = ["crm", "erp"], order: RecordOrder = .key, attempts: Int = 3,
+    concurrency: ClosedRange<Int> = 8...8,
+    maxAge: Nanoseconds? = nil, breaker: BreakerPolicy = BreakerPolicy(openAfter: 1_000, openFor: .seconds(30)),
+    rate: Double? = nil, uncommittedMax: Int = 1_000, recordsMax: Int = 10_000, committed: CommittedPosition? = nil,
+    seed: UInt64 = 1
   ) {
     let retry = RetryPolicy(
       attempts: attempts, backoffMin: .milliseconds(100), backoffMax: .seconds(1), maxAge: maxAge)
     engine = FanOutEngine(
       policy: EnginePolicy(
-        order: order,
-        destinations: names.map { DestinationPolicy(name: $0, retry: retry, concurrency: concurrency) },
-        commitEvery: .milliseconds(250), drain: .seconds(5)), seed: seed)
-    tell(.assigned(Self.id, TopicPartition(topic: "orders", partition: 0)))
+        destinations: names.map {
+          DestinationPolicy(
+            name: $0, order: order, retry: retry, breaker: breaker, concurrency: concurrency, rate: rate)
+        },
+        commitEvery: .milliseconds(250), uncommittedMax: uncommittedMax, recordsMax: recordsMax, bytesMax: 1 << 30,
+        drain: .seconds(5)), seed: seed)
+    tell(.assigned(Self.id, TopicPartition(topic: "orders", partition: 0), committed))
   }
 
   /// Handles one event and returns what it brought about.

@@ -1,0 +1,51 @@
+import FanOut
+import Telemetry
+
+/// The engine's notices as log lines.
+struct NoticeLog: Sendable {
+  let destinations: [String]
+  let logger: Logger
+
+  func tell(_ notice: Notice, at now: Instant) {
+    switch notice {
+    case .breakerOpened(let destination, let failure, let count):
+      let isRefusal = failure.status == 401 || failure.status == 403
+      logger.log(
+        .error,
+        isRefusal
+          ? "the API does not let us in: its deliveries are held until it does"
+          : "the API is down: its deliveries are held",
+        fields(destination, failure, error: "\(failure.message); \(count) failures in a row"))
+    case .breakerClosed(let destination, let openFor):
+      logger.log(.info, "the API is back after \(Self.seconds(openFor)) s", fields(destination))
+    case .progressIgnored(let partition, let reason):
+      var fields = LogFields()
+      (fields.topic, fields.partition, fields.error) = (partition.topic, partition.partition, reason)
+      logger.log(.warn, "the metadata beside the committed offset is not used; duplicates are possible", fields)
+    case .stalled(let partition): stalled(partition, at: now)
+    case .resumed(let after): logger.log(.info, "it goes on after \(Self.seconds(after)) s")
+    }
+  }
+
+  private func fields(_ destination: Int, _ failure: AttemptFailure? = nil, error: String? = nil) -> LogFields {
+    var fields = LogFields()
+    fields.destination = destinations[destination]
+    fields.status = failure.flatMap { $0.status == 0 ? nil : Int($0.status) }
+    fields.error = error
+    return fields
+  }
+
+  private func stalled(_ partition: FanOutSnapshot.Partition, at now: Instant) {
+    var fields = LogFields()
+    (fields.topic, fields.partition) = (partition.partition.topic, partition.partition.partition)
+    (fields.offset, fields.destination) = (partition.watermark, partition.waitingFor.first?.destination)
+    fields.attempt = partition.waitingFor.first?.attempts
+    fields.error = partition.waitingFor.first?.lastFailure?.message
+    let names = partition.waitingFor.map(\.destination).joined(separator: " and ")
+    let since = partition.waitingSince.map { Self.seconds(now - $0) } ?? 0
+    logger.log(
+      .warn, "the limits are reached and no more is read: the topic has waited for \(names) for \(since) s", fields)
+  }
+
+  private static func seconds(_ span: Nanoseconds) -> Int64 { span.count / 1_000_000_000 }
+}

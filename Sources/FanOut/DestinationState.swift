@@ -1,0 +1,86 @@
+/// One destination in this lane: what waits for it, and the gate that lets it start.
+struct DestinationState: Sendable {
+  let policy: DestinationPolicy
+  var inFlight = 0
+  var ready = Ring<DeliveryID>()
+  /// Ready again, but beyond the retry budget.
+  var retries = Ring<DeliveryID>()
+  var backoffs = DeadlineHeap()
+  var breaker: Breaker
+  var limit: ConcurrencyLimit
+  var budget: RetryBudget
+  var rate: RateLimit?
+  /// `Retry-After`: nothing starts before.
+  var notBefore = Instant(nanoseconds: .min)
+  /// Answers that show it does its work; wraps.
+  var healthyAnswers: UInt32 = 0
+  var lastFailure: AttemptFailure?
+  /// When what is ready is looked through for what has become too old.
+  var nextAgeCheck: Instant?
+  var counts = FanOutSnapshot.DestinationCounts()
+
+  init(policy: DestinationPolicy) {
+    self.policy = policy
+    breaker = Breaker(policy.breaker)
+    limit = ConcurrencyLimit(policy.concurrency)
+    budget = RetryBudget(perSecond: policy.retriesPerSecond)
+    rate = policy.rate.map { RateLimit(perSecond: $0) }
+  }
+
+  var hasReady: Bool { !ready.isEmpty || !retries.isEmpty }
+
+  /// Takes the next delivery that may start now. `isPaid`: a retry for which the budget has been charged.
+  mutating func popStartable(at now: Instant) -> (id: DeliveryID, isPaid: Bool)? {
+    guard hasReady, letsThrough(at: now) else { return nil }
+    if !retries.isEmpty, budget.take(at: now), let id = retries.popFirst() { return (id, true) }
+    return ready.popFirst().map { ($0, false) }
+  }
+
+  /// The gate: breaker, `Retry-After`, concurrency, rate.
+  private mutating func letsThrough(at now: Instant) -> Bool {
+    switch breaker.state {
+    case .closed, .halfOpen(nil): break
+    case .open, .halfOpen: return false
+    }
+    guard notBefore <= now else { return false }
+    guard inFlight < limit.limit else {
+      limit.wasInTheWay()
+      return false
+    }
+    guard let rate else { return true }
+    return rate.nextAt <= now
+  }
+
+  /// Counts a delivery that starts.
+  mutating func started(_ id: DeliveryID, isFirst: Bool, at now: Instant) {
+    inFlight += 1
+    counts.attempts += 1
+    rate?.take(at: now)
+    if isFirst { budget.earn() }
+    if case .halfOpen = breaker.state { breaker.startedProbe(id) }
+  }
+
+  /// When the gate is to be tried again; nil where something else than time opens it.
+  var nextDeadline: Instant? {
+    var earliest = backoffs.earliest
+    func consider(_ deadline: Instant) { earliest = min(earliest ?? deadline, deadline) }
+    if let nextAgeCheck { consider(nextAgeCheck) }
+    switch breaker.state {
+    case .open(let probeAt):
+      if hasReady || !backoffs.isEmpty { consider(max(probeAt, notBefore)) }
+    case .halfOpen(nil) where hasReady || !backoffs.isEmpty: consider(max(notBefore, rate?.nextAt ?? notBefore))
+    case .closed where hasReady && inFlight < limit.limit:
+      let gate = max(notBefore, rate?.nextAt ?? notBefore)
+      consider(ready.isEmpty ? max(gate, budget.nextAt) : gate)
+    case .closed, .halfOpen: break
+    }
+    return earliest
+  }
+
+  /// Drops what belongs to an assignment that is over.
+  mutating func forget(_ id: AssignmentID) {
+    ready.removeAll { $0.assignment == id }
+    retries.removeAll { $0.assignment == id }
+    backoffs.removeAll { $0.assignment == id }
+  }
+}

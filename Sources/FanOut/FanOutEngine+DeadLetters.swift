@@ -1,0 +1,57 @@
+// What a destination will not take goes to the dead-letter topic, and is settled when the broker has it.
+
+extension FanOutEngine {
+  /// Between two writes of a letter that failed.
+  private static let rewrite = RetryPolicy(
+    attempts: 1, backoffMin: .milliseconds(200), backoffMax: .seconds(10), maxAge: nil)
+
+  mutating func bury(
+    _ id: DeliveryID, _ slot: Int, _ reason: DeadLetterReason, _ failure: AttemptFailure, at now: Instant,
+    into effects: inout [Effect]
+  ) {
+    guard let delivery = partitions[slot]?.ledger[id.sequence, Int(id.destination)] else { return }
+    let letter = DeadLetter(
+      reason: reason, failure: failure, attempts: Int(delivery.requests), firstAttemptAt: delivery.firstAttemptAt,
+      failedAt: now)
+    partitions[slot]?.ledger[id.sequence, Int(id.destination)].phase = .deadLettering
+    troubles[id] = Trouble(failure: failure, letter: letter)
+    writeLetter(id, slot, into: &effects)
+  }
+
+  private mutating func writeLetter(_ id: DeliveryID, _ slot: Int, into effects: inout [Effect]) {
+    guard let trouble = troubles[id], let letter = trouble.letter,
+      let record = partitions[slot]?.ledger.record(id.sequence)
+    else { return }
+    partitions[slot]?.busy += 1
+    effects.append(.deadLetter(id, record, letter))
+  }
+
+  /// A letter that could not be written is written again, for ever: the record is in nobody's hands until then. Not
+  /// once the partition is to be given up, though: whoever reads it next will write the letter.
+  mutating func letterWritten(_ id: DeliveryID, error: String?, at now: Instant, into effects: inout [Effect]) {
+    let destination = Int(id.destination)
+    guard destination < destinations.count, let slot = slot(of: id),
+      partitions[slot]?.ledger[id.sequence, destination].phase == .deadLettering
+    else { return }
+    partitions[slot]?.busy -= 1
+    guard error != nil else {
+      destinations[destination].counts.deadLetters += 1
+      return settle(id, slot, at: now, into: &effects)
+    }
+    let failures = (troubles[id]?.letterFailures ?? 0) + 1
+    let due = now + Self.rewrite.backoff(afterFailures: failures, random: &random)
+    troubles[id]?.letterFailures = failures
+    troubles[id]?.nextTryAt = due
+    letterRetries.insert(id, due: due)
+  }
+
+  mutating func rewriteLetters(at now: Instant, into effects: inout [Effect]) {
+    while let id = letterRetries.popDue(at: now) {
+      guard let slot = slot(of: id), partitions[slot]?.isStopped == false,
+        partitions[slot]?.ledger[id.sequence, Int(id.destination)].phase == .deadLettering
+      else { continue }
+      troubles[id]?.nextTryAt = nil
+      writeLetter(id, slot, into: &effects)
+    }
+  }
+}

@@ -1,0 +1,203 @@
+// From outcome to settlement.
+
+extension FanOutEngine {
+  /// `Retry-After` beyond this is taken for a mistake.
+  private static let retryAfterMax = Nanoseconds.seconds(300)
+
+  mutating func finish(_ id: DeliveryID, _ outcome: Outcome, at now: Instant, into effects: inout [Effect]) {
+    let destination = Int(id.destination)
+    guard destination < destinations.count else { return }
+    var known = slot(of: id)
+    if let slot = known, partitions[slot]?.ledger[id.sequence, destination].phase != .inFlight { known = nil }
+    if case .stale = outcome, let slot = known, let record = partitions[slot]?.ledger.record(id.sequence) {
+      let number = Int(partitions[slot]?.ledger[id.sequence, destination].requests ?? 1)
+      effects.append(.attempt(Attempt(id: id, record: record, number: number, needsFreshConnection: true)))
+      return
+    }
+    destinations[destination].inFlight -= 1
+    var latency: Nanoseconds?
+    if let slot = known {
+      partitions[slot]?.busy -= 1
+      partitions[slot]?.shares[destination].inFlight -= 1
+      latency = (partitions[slot]?.ledger[id.sequence, destination].startedAt).map { now - $0 }
+    }
+    let hasClosed = observe(outcome, of: id, latency: latency, at: now, into: &effects)
+    if let slot = known { apply(outcome, to: id, slot, at: now, into: &effects) }
+    if hasClosed { endAllBackoffs(destination, at: now, into: &effects) }
+    startReady(destination, at: now, into: &effects)
+  }
+
+  /// What the outcome says of the destination, whichever assignment it belongs to. True if its breaker closed.
+  private mutating func observe(
+    _ outcome: Outcome, of id: DeliveryID, latency: Nanoseconds?, at now: Instant, into effects: inout [Effect]
+  ) -> Bool {
+    let destination = Int(id.destination)
+    switch outcome {
+    case .accepted, .refused:
+      destinations[destination].healthyAnswers &+= 1
+      if let latency { destinations[destination].limit.answered(after: latency) }
+      guard destinations[destination].breaker.sawHealth() else { return false }
+      let openFor = now - destinations[destination].breaker.openedAt
+      effects.append(.notice(.breakerClosed(destination: destination, openFor: openFor)))
+      return true
+    case .failed(let failure): observe(failure, of: id, isTheirs: false, at: now, into: &effects)
+    case .unavailable(let failure): observe(failure, of: id, isTheirs: true, at: now, into: &effects)
+    case .stale, .unsendable: destinations[destination].breaker.probeSaidNothing(id)
+    }
+    return false
+  }
+
+  private mutating func observe(
+    _ failure: AttemptFailure, of id: DeliveryID, isTheirs: Bool, at now: Instant, into effects: inout [Effect]
+  ) {
+    let destination = Int(id.destination)
+    destinations[destination].lastFailure = failure
+    if failure.isOverload { destinations[destination].limit.overloaded() }
+    if let wait = failure.retryAfter {
+      let until = now + min(max(.zero, wait), Self.retryAfterMax)
+      destinations[destination].notBefore = max(destinations[destination].notBefore, until)
+    }
+    guard destinations[destination].breaker.sawFailure(of: id, isTheirs: isTheirs, at: now) else { return }
+    let failures = destinations[destination].breaker.failuresInARow
+    effects.append(.notice(.breakerOpened(destination: destination, failure, failuresInARow: failures)))
+    destinations[destination].limit.collapse()
+    giveBackAttempts(destination)
+  }
+
+  /// The attempts that opened the breaker were spent on an outage.
+  private mutating func giveBackAttempts(_ destination: Int) {
+    for suspect in destinations[destination].breaker.suspects {
+      guard let slot = slot(of: suspect.id),
+        var delivery = partitions[slot]?.ledger[suspect.id.sequence, destination], delivery.phase != .settled
+      else { continue }
+      let count = UInt16(clamping: suspect.failures)
+      delivery.forgiven = min(count, delivery.failures)
+      delivery.failures -= delivery.forgiven
+      partitions[slot]?.ledger[suspect.id.sequence, destination] = delivery
+    }
+  }
+
+  private mutating func apply(
+    _ outcome: Outcome, to id: DeliveryID, _ slot: Int, at now: Instant, into effects: inout [Effect]
+  ) {
+    let destination = Int(id.destination)
+    switch outcome {
+    case .accepted:
+      destinations[destination].counts.accepted += 1
+      settle(id, slot, at: now, into: &effects)
+    case .refused(let reason, let failure), .unsendable(let reason, let failure):
+      bury(id, slot, reason, failure, at: now, into: &effects)
+    case .failed(let failure):
+      if destinations[destination].breaker.isClosed {
+        countFailure(id, slot, failure, at: now, into: &effects)
+      } else {
+        hold(id, slot, failure, at: now, into: &effects)
+      }
+    case .unavailable(let failure): hold(id, slot, failure, at: now, into: &effects)
+    case .stale: break
+    }
+  }
+
+  /// An attempt that could be the record's fault. The last one makes a dead letter of it, but only when the destination
+  /// is known to do its work: it has answered another record since this one failed before, or no other failed. What
+  /// was given back at the last opening counts again then, or two bad records could hold each other up for ever.
+  private mutating func countFailure(
+    _ id: DeliveryID, _ slot: Int, _ failure: AttemptFailure, at now: Instant, into effects: inout [Effect]
+  ) {
+    let destination = Int(id.destination)
+    guard var delivery = partitions[slot]?.ledger[id.sequence, destination] else { return }
+    let attempts = destinations[destination].policy.retry.attempts
+    let health = destinations[destination].healthyAnswers
+    let isProven =
+      attempts == 1 || (delivery.requests > 1 && delivery.healthSeen != health)
+      || destinations[destination].breaker.suspectsOnly(id)
+    let counted = Int(delivery.failures) + 1
+    delivery.failures = UInt16(clamping: min(counted, attempts))
+    delivery.healthSeen = health
+    delivery.holds = 0
+    delivery.isRetry = true
+    partitions[slot]?.ledger[id.sequence, destination] = delivery
+    if isProven && counted + Int(delivery.forgiven) >= attempts {
+      return bury(id, slot, .exhausted, failure, at: now, into: &effects)
+    }
+    backOff(id, slot, failure, waits: counted, at: now, into: &effects)
+  }
+
+  /// The destination's fault: counts no attempt.
+  private mutating func hold(
+    _ id: DeliveryID, _ slot: Int, _ failure: AttemptFailure, at now: Instant, into effects: inout [Effect]
+  ) {
+    let destination = Int(id.destination)
+    guard var delivery = partitions[slot]?.ledger[id.sequence, destination] else { return }
+    delivery.holds = min(delivery.holds, 1_000) + 1
+    delivery.isRetry = true
+    partitions[slot]?.ledger[id.sequence, destination] = delivery
+    destinations[destination].counts.holds += 1
+    backOff(id, slot, failure, waits: Int(delivery.holds), at: now, into: &effects)
+  }
+
+  private mutating func backOff(
+    _ id: DeliveryID, _ slot: Int, _ failure: AttemptFailure, waits: Int, at now: Instant, into effects: inout [Effect]
+  ) {
+    let destination = Int(id.destination)
+    guard let delivery = partitions[slot]?.ledger[id.sequence, destination] else { return }
+    if isTooOld(delivery, destination, at: now) {
+      return bury(id, slot, .expired, failure, at: now, into: &effects)
+    }
+    let retry = destinations[destination].policy.retry
+    var due = now + retry.backoff(afterFailures: waits, random: &random)
+    if let maxAge = retry.maxAge { due = min(due, delivery.firstAttemptAt + maxAge) }
+    troubles[id] = Trouble(failure: failure, nextTryAt: due)
+    destinations[destination].counts.retries += 1
+    partitions[slot]?.ledger[id.sequence, destination].phase = .backoff
+    destinations[destination].backoffs.insert(id, due: due)
+  }
+
+  // MARK: - Settlement
+
+  mutating func settle(_ id: DeliveryID, _ slot: Int, at now: Instant, into effects: inout [Effect]) {
+    let destination = Int(id.destination)
+    if !troubles.isEmpty { troubles[id] = nil }
+    partitions[slot]?.shares[destination].settled += 1
+    if nextCommitAt == nil { nextCommitAt = now + policy.commitEvery }
+    complete(slot, id.sequence, destination, at: now, into: &effects)
+    if let share = partitions[slot]?.shares[destination], share.uncommitted * 4 >= policy.uncommittedMax * 3 {
+      commit(slot, at: now, into: &effects)
+    }
+  }
+
+  /// The destination has the record by an earlier assignment's durable commit.
+  mutating func restore(
+    _ slot: Int, _ sequence: UInt64, _ destination: Int, at now: Instant, into effects: inout [Effect]
+  ) {
+    partitions[slot]?.shares[destination].settled += 1
+    partitions[slot]?.shares[destination].durable += 1
+    destinations[destination].counts.restored += 1
+    complete(slot, sequence, destination, at: now, into: &effects)
+  }
+
+  /// Sets the record's bit for the destination, moves the watermark, and lets the one behind it go.
+  private mutating func complete(
+    _ slot: Int, _ sequence: UInt64, _ destination: Int, at now: Instant, into effects: inout [Effect]
+  ) {
+    guard let settlement = partitions[slot]?.ledger.settle(sequence, for: destination) else { return }
+    if let record = settlement.completed {
+      if settlement.orderHash != 0 { partitions[slot]?.order.remove(hash: settlement.orderHash, ifLastIs: sequence) }
+      let passed = partitions[slot]?.ledger.advance() ?? 0
+      giveBack(records: passed, bytes: record.footprint)
+      if passed > 0 {
+        partitions[slot]?.headSince = now
+        noteProgress(at: now, into: &effects)
+      }
+    }
+    let next: UInt64
+    switch destinations[destination].policy.order {
+    case .key: next = settlement.nextOfKey
+    case .partition: next = sequence + 1
+    case .none: return
+    }
+    if partitions[slot]?.ledger.contains(next) == true, partitions[slot]?.ledger[next, destination].phase == .waiting {
+      makeReady(slot, next, destination, at: now, into: &effects)
+    }
+  }
+}

@@ -1,0 +1,48 @@
+/// One assigned partition.
+struct PartitionState: Sendable {
+  let id: AssignmentID
+  let partition: TopicPartition
+  var ledger: PartitionLedger
+  var order = KeyOrder()
+  /// By destination.
+  var shares: [Share]
+  /// What the last commit of an earlier assignment says the destinations have, until that is read past.
+  var progress: RestoredProgress?
+  /// Deliveries whose request or dead letter is on its way.
+  var busy = 0
+  /// Nothing new is started: revoked, or draining.
+  var isStopped = false
+  /// The end of the time for `released`; nil while the partition is not revoked.
+  var releaseBy: Instant?
+  /// What the broker has said it has.
+  var committed: Int64?
+  var commitInFlight: Int64?
+  /// No commit is to be tried before this, after an error that time alone does not mend.
+  var commitNotBefore: Instant?
+  /// Halved each time the broker refuses metadata for its size.
+  var metadataBytesMax = CommitMetadata.bytesMax
+  /// Since when the watermark has waited for the record it stands at.
+  var headSince = Instant(nanoseconds: 0)
+
+  /// One destination's part of the partition. A crash repeats `uncommitted` and what is in flight.
+  struct Share: Sendable {
+    var settled = 0
+    /// Of those, what a commit on its way covers, and what the broker has confirmed.
+    var committing = 0
+    var durable = 0
+    var inFlight = 0
+    /// Ready, but too much is uncommitted.
+    var parked = Ring<UInt64>()
+    var uncommitted: Int { settled - durable }
+  }
+
+  init(id: AssignmentID, partition: TopicPartition, destinations: Int) {
+    self.id = id
+    self.partition = partition
+    ledger = PartitionLedger(destinations: destinations)
+    shares = Array(repeating: Share(), count: destinations)
+  }
+
+  /// Everything that was settled is known to be committed.
+  var isDurable: Bool { commitInFlight == nil && shares.allSatisfy { $0.uncommitted == 0 } }
+}
