@@ -21,6 +21,9 @@ package struct FanOutEngine: Sendable {
   var stall = Stall()
   let ordersByKey: Bool
   private var lastSlot = 0
+  #if PLANTED_FAULTS
+    var plantedFault: PlantedFault?
+  #endif
 
   struct Trouble: Sendable {
     var failure: AttemptFailure
