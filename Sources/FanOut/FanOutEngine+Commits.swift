@@ -20,7 +20,8 @@ extension FanOutEngine {
       partitions[slot]?.shares[destination].committing = partition.shares[destination].settled
     }
     let metadata = CommitMetadata.text(
-      partition.ledger, destinations: policy.destinations.map(\.name), bytesMax: partition.metadataBytesMax)
+      partition.ledger, progress: partition.progress, destinations: policy.destinations.map(\.name),
+      bytesMax: partition.metadataBytesMax)
     effects.append(.commit(partition.id, offset: watermark, metadata: metadata))
   }
 
@@ -52,9 +53,13 @@ extension FanOutEngine {
 
   /// What waited for a commit may go on.
   private mutating func becameDurable(_ slot: Int, at now: Instant, into effects: inout [Effect]) {
+    // All of it first: what may go on can begin the next commit.
+    for destination in destinations.indices {
+      guard let share = partitions[slot]?.shares[destination] else { return }
+      partitions[slot]?.shares[destination].durable = share.committing
+    }
     for destination in destinations.indices {
       guard var share = partitions[slot]?.shares[destination] else { return }
-      share.durable = share.committing
       let hasParked = !share.parked.isEmpty
       while let sequence = share.parked.popFirst() {
         if let id = deliveryID(slot, sequence, destination) { destinations[destination].ready.append(id) }

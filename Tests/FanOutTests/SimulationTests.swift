@@ -15,7 +15,8 @@ import Testing
     let report = Simulation.run(seeds: 0..<Self.seeds)
     let seconds = (clock.now - start) / .seconds(1)
     print("simulation: \(report.seeds) seeds, \(Int(Double(report.seeds) / seconds)) a second, \(report.tally)")
-    if let failure = report.failure { Issue.record("\(failure)") }
+    for failure in report.failures { Issue.record("\(failure)") }
+    #expect(report.failed == 0)
   }
 
   private static func replay(_ seed: UInt64) {
