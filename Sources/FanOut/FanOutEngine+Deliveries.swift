@@ -16,10 +16,12 @@ extension FanOutEngine {
       if let earlier { partitions[slot]?.ledger.chain(earlier, to: sequence) }
     }
     let restored = partitions[slot]?.progress == nil ? 0 : restoredBits(slot, record.offset)
-    for destination in destinations.indices {
-      if restored & (1 << UInt64(destination)) != 0 {
-        restore(slot, sequence, destination, at: now, into: &effects)
-      } else if !waits(slot, sequence, destination, earlierOfKey: earlier) {
+    // First: what starts below may begin a commit, which says what is restored.
+    for destination in destinations.indices where restored & (1 << UInt64(destination)) != 0 {
+      restore(slot, sequence, destination, at: now, into: &effects)
+    }
+    for destination in destinations.indices where restored & (1 << UInt64(destination)) == 0 {
+      if !waits(slot, sequence, destination, earlierOfKey: earlier) {
         makeReady(slot, sequence, destination, at: now, into: &effects)
       }
     }

@@ -9,7 +9,9 @@ extension FanOutEngine {
     guard destination < destinations.count else { return }
     var known = slot(of: id)
     if let slot = known, partitions[slot]?.ledger[id.sequence, destination].phase != .inFlight { known = nil }
-    if case .stale = outcome, let slot = known, let record = partitions[slot]?.ledger.record(id.sequence) {
+    if case .stale = outcome, let slot = known, destinations[destination].mayGoOn(id, at: now),
+      let record = partitions[slot]?.ledger.record(id.sequence)
+    {
       let number = Int(partitions[slot]?.ledger[id.sequence, destination].requests ?? 1)
       effects.append(.attempt(Attempt(id: id, record: record, number: number, needsFreshConnection: true)))
       return
@@ -88,36 +90,51 @@ extension FanOutEngine {
     case .refused(let reason, let failure), .unsendable(let reason, let failure):
       bury(id, slot, reason, failure, at: now, into: &effects)
     case .failed(let failure):
+      let isProven = prove(id, slot)
       if destinations[destination].breaker.isClosed {
-        countFailure(id, slot, failure, at: now, into: &effects)
+        countFailure(id, slot, failure, isProven: isProven, at: now, into: &effects)
       } else {
         hold(id, slot, failure, at: now, into: &effects)
       }
     case .unavailable(let failure): hold(id, slot, failure, at: now, into: &effects)
-    case .stale: break
+    case .stale:
+      // The gate has closed since it started: it was not sent, and waits as if it had not started.
+      partitions[slot]?.ledger[id.sequence, destination].phase = .ready
+      partitions[slot]?.ledger[id.sequence, destination].requests -= 1
+      destinations[destination].ready.append(id)
     }
+  }
+
+  /// Whether the destination has shown that it does its work since the delivery failed before.
+  private mutating func prove(_ id: DeliveryID, _ slot: Int) -> Bool {
+    let destination = Int(id.destination)
+    guard var delivery = partitions[slot]?.ledger[id.sequence, destination] else { return false }
+    let health = destinations[destination].healthyAnswers
+    let isProven = delivery.proofs > 0 && delivery.healthSeen != health
+    if isProven || delivery.proofs == 0 { delivery.proofs = min(delivery.proofs, .max - 1) + 1 }
+    delivery.healthSeen = health
+    partitions[slot]?.ledger[id.sequence, destination] = delivery
+    return isProven
   }
 
   /// An attempt that could be the record's fault. The last one makes a dead letter of it, but only when the destination
   /// is known to do its work: it has answered another record since this one failed before, or no other failed. What
-  /// was given back at the last opening counts again then, or two bad records could hold each other up for ever.
+  /// was given back at the last opening counts again then, and what was proven each time counts in any case, or bad
+  /// records could hold each other up for ever.
   private mutating func countFailure(
-    _ id: DeliveryID, _ slot: Int, _ failure: AttemptFailure, at now: Instant, into effects: inout [Effect]
+    _ id: DeliveryID, _ slot: Int, _ failure: AttemptFailure, isProven: Bool, at now: Instant,
+    into effects: inout [Effect]
   ) {
     let destination = Int(id.destination)
     guard var delivery = partitions[slot]?.ledger[id.sequence, destination] else { return }
     let attempts = destinations[destination].policy.retry.attempts
-    let health = destinations[destination].healthyAnswers
-    let isProven =
-      attempts == 1 || (delivery.requests > 1 && delivery.healthSeen != health)
-      || destinations[destination].breaker.suspectsOnly(id)
+    let isRecords = attempts == 1 || isProven || destinations[destination].breaker.suspectsOnly(id)
     let counted = Int(delivery.failures) + 1
     delivery.failures = UInt16(clamping: min(counted, attempts))
-    delivery.healthSeen = health
     delivery.holds = 0
     delivery.isRetry = true
     partitions[slot]?.ledger[id.sequence, destination] = delivery
-    if isProven && counted + Int(delivery.forgiven) >= attempts {
+    if isRecords && counted + Int(delivery.forgiven) >= attempts || Int(delivery.proofs) >= attempts {
       return bury(id, slot, .exhausted, failure, at: now, into: &effects)
     }
     backOff(id, slot, failure, waits: counted, at: now, into: &effects)

@@ -28,6 +28,19 @@ extension Oracle {
     }
   }
 
+  /// After an outcome was handled.
+  mutating func wasTold(_ instance: Int, _ event: Event) {
+    guard case .finished(let id, .failed) = event, isLive(Int(id.assignment.epoch), of: instance) else { return }
+    let assignment = Int(id.assignment.epoch)
+    let destination = Int(id.destination)
+    let ordinal = views[assignment].start + Int(id.sequence)
+    let known = views[assignment].deliveries[delivery(assignment, ordinal, destination)]
+    guard known.state == .idle, instances[instance].destinations[destination].openUntil == nil else { return }
+    if known.proven >= policy.destinations[destination].retry.attempts {
+      fail(.givesNotUp) { "\($0.name(assignment, ordinal, destination)) failed \(known.failures) times" }
+    }
+  }
+
   // MARK: - Attempts
 
   private mutating func emitsAttempt(_ instance: Int, _ attempt: Attempt) {
@@ -54,8 +67,8 @@ extension Oracle {
       checkOrder(assignment, ordinal, destination)
       known.firstAttemptAt = now
     }
-    if known.state != .stale {
-      known.requests += 1
+    if !attempt.needsFreshConnection {
+      if known.state != .stale { known.requests += 1 }
       if views[assignment].phase != .active || instances[instance].drainBy != nil {
         fail(.stopped) { $0.name(assignment, ordinal, destination) }
       }
@@ -66,7 +79,9 @@ extension Oracle {
     views[assignment].shares[destination].inFlight += 1
     instances[instance].destinations[destination].inFlight += 1
     let share = views[assignment].shares[destination]
-    if share.inFlight + share.settled - share.covered > policy.uncommittedMax, !views[assignment].saysLess {
+    if share.inFlight + share.settled - share.covered > policy.uncommittedMax, !views[assignment].saysLess,
+      !attempt.needsFreshConnection
+    {
       fail(.uncommitted) {
         "\($0.name(assignment, ordinal, destination)): \(share), allowed \($0.policy.uncommittedMax)"
       }
@@ -88,8 +103,9 @@ extension Oracle {
     case .inFlight: fail(.overlapping) { $0.name(assignment, ordinal, destination) }
     default: fail(.repeated) { "\($0.name(assignment, ordinal, destination)) is \(known.state)" }
     }
+    // What was not sent for a stale connection goes on at once, or starts anew once the gate is open.
     let isAgain = known.state == .stale
-    if attempt.number != Int(known.requests) + (isAgain ? 0 : 1) || attempt.needsFreshConnection != isAgain {
+    if attempt.number != Int(known.requests) + (isAgain ? 0 : 1) || attempt.needsFreshConnection && !isAgain {
       fail(.identity) { "\($0.name(assignment, ordinal, destination)): \(attempt.number) after \(known.requests)" }
     }
   }

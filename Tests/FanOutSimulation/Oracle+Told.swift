@@ -58,9 +58,10 @@ extension Oracle {
     case .stale: known.state = .stale
     case .failed:
       known.state = .idle
-      if known.failures == 0 {
-        known.healthAtFirstFailure = instances[instance].destinations[destination].healthy
-      }
+      let healthy = instances[instance].destinations[destination].healthy
+      if known.failures == 0 { known.healthAtFirstFailure = healthy }
+      if known.failures == 0 || known.healthAtFailure != healthy { known.proven += 1 }
+      known.healthAtFailure = healthy
       known.failures += 1
       known.wasOutage = false
     case .unavailable:

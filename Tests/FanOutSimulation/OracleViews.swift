@@ -50,6 +50,9 @@ struct DeliveryView: Sendable {
   var failures: UInt16 = 0
   /// Healthy answers that the instance had had when the first attempt failed.
   var healthAtFirstFailure: UInt32 = 0
+  /// Of those, after the destination had shown that it works since the last one.
+  var proven: UInt16 = 0
+  var healthAtFailure: UInt32 = 0
   var firstAttemptAt: Int64 = 0
   var receivedAt: Int64 = 0
   var settledAt: Int64 = 0

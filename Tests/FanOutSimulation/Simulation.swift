@@ -16,21 +16,22 @@ package enum Simulation {
 
   package struct Report: Sendable {
     package var seeds = 0
-    package var failure: Failure?
+    /// The first of each rule.
+    package var failures: [Failure] = []
+    package var failed = 0
     package var tally = Tally()
   }
 
-  /// Stops at the first failure.
   package static func run(seeds: Range<UInt64>, fault: PlantedFault? = nil) -> Report {
     var report = Report()
     for seed in seeds {
       report.seeds += 1
       let (violation, tally) = run(seed: seed, fault: fault)
       report.tally += tally
-      if let violation {
-        report.failure = failure(seed, violation, fault)
-        break
-      }
+      guard let violation else { continue }
+      report.failed += 1
+      guard !report.failures.contains(where: { $0.violation.rule == violation.rule }) else { continue }
+      report.failures.append(failure(seed, violation, fault))
     }
     return report
   }

@@ -19,6 +19,7 @@ package enum Rule: String, Sendable {
   case concurrency = "more in flight than allowed"
   case rate = "more requests than the rate allows"
   case uncommitted = "more delivered than a crash may repeat"
+  case givesNotUp = "fails again and again while the destination works, and is not given up"
   case letterReason = "a dead letter without its reason"
   case outageLetter = "a dead letter in an outage"
   case letterTwice = "a dead letter that is written already"

@@ -16,7 +16,9 @@ extension World {
     let destination = Int(attempt.id.destination)
     let partition = oracle.views[assignment].partition
     guard let ordinal = oracle.partitions[partition].ordinal(of: attempt.record.offset) else { return }
-    let nature = oracle.partitions[partition].records[ordinal].natures[destination]
+    var nature = oracle.partitions[partition].records[ordinal].natures[destination]
+    // Failures of bad records only cannot be told from an outage, so somebody repairs the destination in the end.
+    if now > repairedAt, nature == .poison || nature == .poisonHang { nature = .fine }
     if nature == .unsendable {
       let failure = AttemptFailure(message: "no such field")
       return tell(instance, .finished(attempt.id, .unsendable(.template, failure)))

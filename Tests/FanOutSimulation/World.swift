@@ -18,6 +18,7 @@ struct World: Sendable {
   var nextToFetch: [Int] = []
   var isActive: [Bool]
   var group = Group()
+  let repairedAt: Int64
   private let fault: PlantedFault?
   /// Mixed into the keys' bytes, which decide their hashes.
   private let salt: String
@@ -43,6 +44,7 @@ struct World: Sendable {
     policy = scenario.policy
     oracle = Oracle(scenario, isTelling: isTelling)
     dice = SeededRandom(seed: scenario.dice)
+    repairedAt = scenario.calmAt + 60 * second
     isActive = scenario.faults.map { _ in false }
     let policy = policy
     shells = (0..<scenario.instances).map { _ in Shell(engine: FanOutEngine(policy: policy, seed: 0)) }
@@ -157,6 +159,7 @@ struct World: Sendable {
       shells[instance].outbox.append(Shell.Outgoing(effect: effect, commit: oracle.commits.count - 1))
     }
     scratch.removeAll(keepingCapacity: true)
+    oracle.wasTold(instance, event)
   }
 
   private mutating func carryOut(_ instance: Int, _ outgoing: Shell.Outgoing) {

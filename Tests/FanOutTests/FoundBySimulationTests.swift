@@ -28,4 +28,75 @@ import Testing
     let next = script.attempts(script.tell(.committed(Script.id, offset: 0, .committed)))
     #expect(next.map(\.id.destination) == [0], "erp's record 0 is on its way to the broker only")
   }
+
+  /// The breaker is half open, and a request from before it opened takes the only place: the deadline lay in the past,
+  /// and the loop turned without a pause until that request's timeout.
+  @Test func aProbeThatWaitsForAPlaceIsNoDeadlineInThePast() {
+    var script = Script(
+      ["crm"], order: .none, concurrency: 1...2, breaker: BreakerPolicy(openAfter: 2, openFor: .seconds(1)))
+    let first = script.receive(0)
+    _ = script.receive(1)
+    let second = script.accept(first)
+    let third = script.receive(2)
+    #expect(second.count + third.count == 2)
+    script.tell(.finished((second + third)[0].id, .unavailable(AttemptFailure(message: "refused"))))
+    let again = script.attempts(script.after(.milliseconds(100)))
+    script.tell(.finished(again[0].id, .unavailable(AttemptFailure(message: "refused"))))
+    _ = script.after(.seconds(2))
+    #expect(script.attempts(script.after(.seconds(1))).isEmpty, "the one that hangs takes the only place")
+    #expect(script.engine.nextDeadline ?? script.now + .seconds(1) > script.now)
+  }
+
+  /// Two bad records opened the breaker again each time a good one had closed it, and what was given back each time
+  /// was never used up.
+  @Test func badRecordsThatOpenTheBreakerTogetherAreGivenUpWhenOthersGoThrough() {
+    var script = Script(
+      ["crm"], order: .none, attempts: 3, breaker: BreakerPolicy(openAfter: 2, openFor: .seconds(1)))
+    var bad = script.receive(0) + script.receive(1)
+    var letters: [DeadLetter] = []
+    for round in 2..<8 as Range<Int64> {
+      var good = script.receive(round)
+      while let attempt = bad.popLast() {
+        let effects = script.tell(
+          .finished(attempt.id, .failed(AttemptFailure(status: 500, message: "status 500"))))
+        letters += Script.letters(effects).map(\.letter)
+      }
+      for _ in 0..<10 where good.isEmpty || bad.isEmpty {
+        for attempt in script.attempts(script.after(.seconds(1))) + good {
+          if attempt.record.offset == round {
+            good = [attempt]
+            bad += script.accept([attempt])
+          } else {
+            bad.append(attempt)
+          }
+        }
+      }
+    }
+    #expect(letters.map(\.reason) == [.exhausted, .exhausted])
+  }
+
+  /// A stale connection sent a request anew although the breaker had opened, or `Retry-After` had come, since it began.
+  @Test func aStaleConnectionIsNotTriedAgainBehindAGateThatHasClosed() {
+    var script = Script(
+      ["crm"], order: .none, breaker: BreakerPolicy(openAfter: 1, openFor: .seconds(1)))
+    let attempts = script.receive(0) + script.receive(1)
+    let failure = AttemptFailure(status: 429, message: "status 429", retryAfter: .seconds(3))
+    script.tell(.finished(attempts[0].id, .unavailable(failure)))
+    #expect(script.attempts(script.tell(.finished(attempts[1].id, .stale))).isEmpty)
+    #expect(script.attempts(script.after(.milliseconds(2_900))).isEmpty)
+    let again = script.attempts(script.after(.milliseconds(200)))
+    #expect(again.map(\.number) == [1], "it was not sent, so this is the first time")
+    #expect(script.accept(again).map(\.record.offset) == [0])
+  }
+
+  /// A record that one destination had by the commit before began a commit for the other destination first, and that
+  /// commit did not say so.
+  @Test func whatIsRestoredIsSaidByTheCommitThatItsOwnReceptionBegins() {
+    var script = Script(order: .none, uncommittedMax: 2, committed: CommittedPosition(offset: 5, metadata: "t1:erp=CB"))
+    let attempts = script.receive(5)
+    _ = script.receive(6)
+    #expect(script.accept([attempts[1]]).isEmpty)
+    let effects = script.tell(.received(record(7, key: nil)))
+    #expect(effects == [.commit(Script.id, offset: 5, metadata: "t1:erp=ABBB")])
+  }
 }
