@@ -8,8 +8,8 @@ extension FanOutEngine {
   /// Commits the newest watermark and, from the same moment, which destinations have what beyond it. One commit is in
   /// flight at a time; never a lower watermark.
   mutating func commit(_ slot: Int, at now: Instant, into effects: inout [Effect]) {
-    guard let partition = partitions[slot], partition.commitInFlight == nil, !partition.isDurable,
-      let watermark = partition.ledger.watermark, watermark >= partition.committed ?? 0
+    guard let partition = partitions[slot], partition.commitInFlight == nil || planted(.twoCommitsInFlight),
+      !partition.isDurable, let watermark = partition.ledger.watermark, watermark >= partition.committed ?? 0
     else { return }
     if let notBefore = partition.commitNotBefore, now < notBefore {
       nextCommitAt = min(nextCommitAt ?? notBefore, notBefore)
@@ -22,7 +22,9 @@ extension FanOutEngine {
     let metadata = CommitMetadata.text(
       partition.ledger, progress: partition.progress, destinations: policy.destinations.map(\.name),
       bytesMax: partition.metadataBytesMax)
-    effects.append(.commit(partition.id, offset: watermark, metadata: metadata))
+    let isBack = planted(.commitsBackwards) && partition.commitNotBefore != nil
+    let offset = isBack ? partition.committed ?? 0 : planted(.commitsOneTooFar) ? watermark + 1 : watermark
+    effects.append(.commit(partition.id, offset: offset, metadata: metadata))
   }
 
   /// A failed commit means unknown: the newest watermark is committed again, never an older one.
@@ -37,7 +39,9 @@ extension FanOutEngine {
       partitions[slot]?.committed = max(offset, before)
       partitions[slot]?.commitNotBefore = nil
       becameDurable(slot, at: now, into: &effects)
-    case .unknown: partitions[slot]?.commitNotBefore = now + max(policy.commitEvery, .milliseconds(100))
+    case .unknown:
+      partitions[slot]?.commitNotBefore = now + max(policy.commitEvery, .milliseconds(100))
+      if planted(.unknownIsDurable) { becameDurable(slot, at: now, into: &effects) }
     case .metadataRefused:
       let half = (partitions[slot]?.metadataBytesMax ?? 0) / 2
       partitions[slot]?.metadataBytesMax = half < 64 ? 0 : half
@@ -45,7 +49,7 @@ extension FanOutEngine {
     case .forbidden: partitions[slot]?.commitNotBefore = now + .seconds(10)
     case .assignmentGone: return forget(id)
     }
-    if partitions[slot]?.isDurable == false {
+    if partitions[slot]?.isDurable == false, !planted(.forgetsFailedCommits) {
       let due = partitions[slot]?.commitNotBefore ?? now + policy.commitEvery
       nextCommitAt = min(nextCommitAt ?? due, due)
     }
@@ -62,7 +66,9 @@ extension FanOutEngine {
       guard var share = partitions[slot]?.shares[destination] else { return }
       let hasParked = !share.parked.isEmpty
       while let sequence = share.parked.popFirst() {
-        if let id = deliveryID(slot, sequence, destination) { destinations[destination].ready.append(id) }
+        if let id = deliveryID(slot, sequence, destination), !planted(.dropsParked) {
+          destinations[destination].ready.append(id)
+        }
       }
       partitions[slot]?.shares[destination] = share
       if hasParked { startReady(destination, at: now, into: &effects) }

@@ -7,6 +7,7 @@ extension FanOutEngine {
   mutating func finish(_ id: DeliveryID, _ outcome: Outcome, at now: Instant, into effects: inout [Effect]) {
     let destination = Int(id.destination)
     guard destination < destinations.count else { return }
+    let outcome = outcome == .stale && planted(.staleIsAccepted) ? .accepted(status: 0) : outcome
     var known = slot(of: id)
     if let slot = known, partitions[slot]?.ledger[id.sequence, destination].phase != .inFlight { known = nil }
     if case .stale = outcome, let slot = known, destinations[destination].mayGoOn(id, at: now),
@@ -55,11 +56,12 @@ extension FanOutEngine {
     let destination = Int(id.destination)
     destinations[destination].lastFailure = failure
     if failure.isOverload { destinations[destination].limit.overloaded() }
-    if let wait = failure.retryAfter {
+    if let wait = failure.retryAfter, !planted(.ignoresRetryAfter) {
       let until = now + min(max(.zero, wait), Self.retryAfterMax)
       destinations[destination].notBefore = max(destinations[destination].notBefore, until)
     }
-    guard destinations[destination].breaker.sawFailure(of: id, isTheirs: isTheirs, at: now) else { return }
+    let owner = planted(.sharesBreaker) ? 0 : destination
+    guard destinations[owner].breaker.sawFailure(of: id, isTheirs: isTheirs, at: now) else { return }
     let failures = destinations[destination].breaker.failuresInARow
     effects.append(.notice(.breakerOpened(destination: destination, failure, failuresInARow: failures)))
     destinations[destination].limit.collapse()
@@ -91,7 +93,7 @@ extension FanOutEngine {
       bury(id, slot, reason, failure, at: now, into: &effects)
     case .failed(let failure):
       let isProven = prove(id, slot)
-      if destinations[destination].breaker.isClosed {
+      if destinations[destination].breaker.isClosed || planted(.countsWhileOpen) {
         countFailure(id, slot, failure, isProven: isProven, at: now, into: &effects)
       } else {
         hold(id, slot, failure, at: now, into: &effects)
@@ -147,13 +149,16 @@ extension FanOutEngine {
     let destination = Int(id.destination)
     guard var delivery = partitions[slot]?.ledger[id.sequence, destination] else { return }
     delivery.holds = min(delivery.holds, 1_000) + 1
+    if planted(.countsOutages) {
+      return countFailure(id, slot, failure, isProven: true, at: now, into: &effects)
+    }
     delivery.isRetry = true
     partitions[slot]?.ledger[id.sequence, destination] = delivery
     destinations[destination].counts.holds += 1
     backOff(id, slot, failure, waits: Int(delivery.holds), at: now, into: &effects)
   }
 
-  private mutating func backOff(
+  mutating func backOff(
     _ id: DeliveryID, _ slot: Int, _ failure: AttemptFailure, waits: Int, at now: Instant, into effects: inout [Effect]
   ) {
     let destination = Int(id.destination)
@@ -161,6 +166,7 @@ extension FanOutEngine {
     if isTooOld(delivery, destination, at: now) {
       return bury(id, slot, .expired, failure, at: now, into: &effects)
     }
+    if planted(.losesRetriesInDrain), drainDeadline != nil { return settle(id, slot, at: now, into: &effects) }
     let retry = destinations[destination].policy.retry
     var due = now + retry.backoff(afterFailures: waits, random: &random)
     if let maxAge = retry.maxAge { due = min(due, delivery.firstAttemptAt + maxAge) }
@@ -178,6 +184,9 @@ extension FanOutEngine {
     partitions[slot]?.shares[destination].settled += 1
     if nextCommitAt == nil { nextCommitAt = now + policy.commitEvery }
     complete(slot, id.sequence, destination, at: now, into: &effects)
+    if planted(.settlesForAll), slot < partitions.count, partitions[slot]?.ledger.contains(id.sequence) == true {
+      for other in destinations.indices { complete(slot, id.sequence, other, at: now, into: &effects) }
+    }
     if let share = partitions[slot]?.shares[destination], share.uncommitted * 4 >= policy.uncommittedMax * 3 {
       commit(slot, at: now, into: &effects)
     }

@@ -10,8 +10,13 @@ extension FanOutEngine {
     state.headSince = now
     state.isStopped = drainDeadline != nil
     if let committed {
-      switch CommitMetadata.read(committed, destinations: policy.destinations.map(\.name)) {
-      case .success(let progress): state.progress = progress
+      let begin = planted(.readsProgressOneTooFar) ? committed.offset + 1 : committed.offset
+      switch CommitMetadata.read(
+        CommittedPosition(offset: begin, metadata: committed.metadata), destinations: policy.destinations.map(\.name))
+      {
+      case .success(let progress):
+        let foreign = planted(.keepsForeignProgress) ? partitions.compactMap { $0?.progress }.last : nil
+        state.progress = progress ?? foreign
       case .failure(let reason): effects.append(.notice(.progressIgnored(partition, reason.text)))
       }
     }
@@ -36,17 +41,18 @@ extension FanOutEngine {
       effects.append(.released(id))
       return
     }
-    partitions[slot]?.isStopped = true
+    let isStopped = !planted(.startsWhileRevoked)
+    partitions[slot]?.isStopped = isStopped
     partitions[slot]?.releaseBy = now + policy.revocation
     releaseIfDone(slot, at: now, into: &effects)
   }
 
   mutating func releaseIfDone(_ slot: Int, at now: Instant, into effects: inout [Effect]) {
     guard let partition = partitions[slot], let releaseBy = partition.releaseBy else { return }
-    if now < releaseBy {
+    if now < releaseBy, !planted(.releasesAtOnce) {
       guard partition.busy == 0 else { return }
       commit(slot, at: now, into: &effects)
-      guard partitions[slot]?.isDurable == true else { return }
+      guard partitions[slot]?.isDurable == true || planted(.releasesUncommitted) else { return }
     }
     forget(partition.id)
     effects.append(.released(partition.id))
@@ -59,7 +65,8 @@ extension FanOutEngine {
     for sequence in partition.ledger.head..<partition.ledger.end {
       if let record = partition.ledger.record(sequence) { bytes += record.footprint }
     }
-    giveBack(records: partition.ledger.count, bytes: bytes)
+    let surplus = planted(.givesTooMuchCredit) ? 1 : 0
+    giveBack(records: planted(.leaksCredit) ? 0 : partition.ledger.count + surplus, bytes: bytes)
     partitions[slot] = nil
     for destination in destinations.indices { destinations[destination].forget(id) }
     letterRetries.removeAll { $0.assignment == id }
@@ -73,7 +80,8 @@ extension FanOutEngine {
   mutating func drain(at now: Instant) {
     guard drainDeadline == nil else { return }
     drainDeadline = now + policy.drain
-    for slot in partitions.indices { partitions[slot]?.isStopped = true }
+    let isStopped = !planted(.startsWhileDraining)
+    for slot in partitions.indices { partitions[slot]?.isStopped = isStopped }
   }
 
   mutating func finishDrain(at now: Instant, into effects: inout [Effect]) {
@@ -81,7 +89,7 @@ extension FanOutEngine {
     commitAll(at: now, into: &effects)
     let isComplete = partitions.allSatisfy { partition in
       guard let partition else { return true }
-      return partition.busy == 0 && partition.isDurable
+      return partition.busy == 0 && (partition.isDurable || planted(.drainsUncommitted))
     }
     guard isComplete || now >= deadline else { return }
     hasDrained = true

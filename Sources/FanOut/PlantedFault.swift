@@ -1,7 +1,23 @@
 /// Faults that the simulation must catch, one at a time. They exist in test builds only: without `PLANTED_FAULTS` every
 /// question for one is a constant, and the compiler removes it.
 package enum PlantedFault: String, CaseIterable, Sendable {
-  case commitsOneTooFar
+  // Commits.
+  case commitsOneTooFar, commitsBackwards, twoCommitsInFlight, unknownIsDurable, forgetsFailedCommits
+  case ignoresUncommittedMax, dropsParked
+  // Progress.
+  case ignoresProgress, readsProgressOneTooFar, keepsForeignProgress, settlesWhenSent, settlesForAll
+  // Assignments.
+  case ignoresEpoch, reusesDeliveryIDs, keepsLostPartitions, releasesAtOnce, releasesUncommitted, startsWhileRevoked
+  // Drains.
+  case startsWhileDraining, losesRetriesInDrain, drainsUncommitted
+  // Outcomes.
+  case countsOutages, countsWhileOpen, staleIsAccepted, backsOffRefusals, ignoresRetryAfter, ignoresKeyOrder
+  // Breakers and gates.
+  case sharesBreaker, neverProbes, forgetsBackoffs, openBreakerHoldsAll, forgetsInFlight
+  // Dead letters.
+  case letterSettlesWhenSent, letterSettlesWhenFailed, dropsFailedLetters
+  // Credit.
+  case leaksCredit, givesTooMuchCredit
 }
 
 extension FanOutEngine {

@@ -43,7 +43,7 @@ package struct Violation: Sendable, CustomStringConvertible {
 
 /// A moment for people: seconds with milliseconds.
 func clock(_ nanoseconds: Int64) -> String {
-  let milliseconds = nanoseconds / millisecond
+  let milliseconds = max(0, nanoseconds) / millisecond
   let rest = String(milliseconds % 1_000)
   return "\(milliseconds / 1_000).\(String(repeating: "0", count: 3 - rest.count))\(rest)"
 }
