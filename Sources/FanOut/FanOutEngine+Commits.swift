@@ -8,44 +8,45 @@ extension FanOutEngine {
   /// Commits the newest watermark and, from the same moment, which destinations have what beyond it. One commit is in
   /// flight at a time; never a lower watermark.
   mutating func commit(_ slot: Int, at now: Instant, into effects: inout [Effect]) {
-    guard let partition = partitions[slot], partition.commitInFlight == nil, !partition.isDurable,
-      let watermark = partition.ledger.watermark, watermark >= partition.committed ?? 0
+    guard partitions[slot].commitInFlight == nil, !partitions[slot].isDurable,
+      let watermark = partitions[slot].ledger.watermark, watermark >= partitions[slot].committed ?? 0
     else { return }
-    if let notBefore = partition.commitNotBefore, now < notBefore {
+    if let notBefore = partitions[slot].commitNotBefore, now < notBefore {
       nextCommitAt = min(nextCommitAt ?? notBefore, notBefore)
       return
     }
-    partitions[slot]?.commitInFlight = watermark
+    partitions[slot].commitInFlight = watermark
     for destination in destinations.indices {
-      partitions[slot]?.shares[destination].committing = partition.shares[destination].settled
+      partitions[slot].shares[destination].committing = partitions[slot].shares[destination].settled
     }
     let metadata = CommitMetadata.text(
-      partition.ledger, destinations: policy.destinations.map(\.name), bytesMax: partition.metadataBytesMax)
-    effects.append(.commit(partition.id, offset: watermark, metadata: metadata))
+      partitions[slot].ledger, destinations: policy.destinations.map(\.name),
+      bytesMax: partitions[slot].metadataBytesMax)
+    effects.append(.commit(partitions[slot].id, offset: watermark, metadata: metadata))
   }
 
   /// A failed commit means unknown: the newest watermark is committed again, never an older one.
   mutating func commitFinished(
     _ id: AssignmentID, _ offset: Int64, _ result: CommitResult, at now: Instant, into effects: inout [Effect]
   ) {
-    guard let slot = slot(of: id), partitions[slot]?.commitInFlight == offset else { return }
-    partitions[slot]?.commitInFlight = nil
+    guard let slot = slot(of: id), partitions[slot].commitInFlight == offset else { return }
+    partitions[slot].commitInFlight = nil
     switch result {
     case .committed:
-      let before = partitions[slot]?.committed ?? offset
-      partitions[slot]?.committed = max(offset, before)
-      partitions[slot]?.commitNotBefore = nil
+      let before = partitions[slot].committed ?? offset
+      partitions[slot].committed = max(offset, before)
+      partitions[slot].commitNotBefore = nil
       becameDurable(slot, at: now, into: &effects)
-    case .unknown: partitions[slot]?.commitNotBefore = now + max(policy.commitEvery, .milliseconds(100))
+    case .unknown: partitions[slot].commitNotBefore = now + max(policy.commitEvery, .milliseconds(100))
     case .metadataRefused:
-      let half = (partitions[slot]?.metadataBytesMax ?? 0) / 2
-      partitions[slot]?.metadataBytesMax = half < 64 ? 0 : half
-      partitions[slot]?.commitNotBefore = now + .milliseconds(10)
-    case .forbidden: partitions[slot]?.commitNotBefore = now + .seconds(10)
+      let half = partitions[slot].metadataBytesMax / 2
+      partitions[slot].metadataBytesMax = half < 64 ? 0 : half
+      partitions[slot].commitNotBefore = now + .milliseconds(10)
+    case .forbidden: partitions[slot].commitNotBefore = now + .seconds(10)
     case .assignmentGone: return forget(id)
     }
-    if partitions[slot]?.isDurable == false {
-      let due = partitions[slot]?.commitNotBefore ?? now + policy.commitEvery
+    if !partitions[slot].isDurable {
+      let due = partitions[slot].commitNotBefore ?? now + policy.commitEvery
       nextCommitAt = min(nextCommitAt ?? due, due)
     }
   }
@@ -53,14 +54,12 @@ extension FanOutEngine {
   /// What waited for a commit may go on.
   private mutating func becameDurable(_ slot: Int, at now: Instant, into effects: inout [Effect]) {
     for destination in destinations.indices {
-      guard var share = partitions[slot]?.shares[destination] else { return }
-      share.durable = share.committing
-      let hasParked = !share.parked.isEmpty
-      while let sequence = share.parked.popFirst() {
-        if let id = deliveryID(slot, sequence, destination) { destinations[destination].ready.append(id) }
+      partitions[slot].shares[destination].durable = partitions[slot].shares[destination].committing
+      guard !partitions[slot].shares[destination].parked.isEmpty else { continue }
+      while let sequence = partitions[slot].shares[destination].parked.popFirst() {
+        destinations[destination].ready.append(deliveryID(slot, sequence, destination))
       }
-      partitions[slot]?.shares[destination] = share
-      if hasParked { startReady(destination, at: now, into: &effects) }
+      startReady(destination, at: now, into: &effects)
     }
   }
 }
