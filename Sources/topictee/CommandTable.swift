@@ -76,8 +76,8 @@ struct Command {
     return text + """
 
       `topictee COMMAND --help` says more.
-      exit codes: 0 done, 64 wrong usage, 69 broker unreachable or topic missing, 70 fatal Kafka error,
-                  75 the drain deadline passed, 78 bad config, 130 and 143 a second signal
+      exit codes: 0 done, 1 finished but not all held, 64 wrong usage, 69 broker unreachable or topic missing,
+                  70 fatal Kafka error, 75 the drain deadline passed, 78 bad config, 130 and 143 a second signal
 
       """
   }

@@ -79,7 +79,7 @@ struct DemoStage {
       topic: \(source)
       drain: 10s
       defaults:
-        timeout: 2s
+        timeout: 10s
         retry: { attempts: 4, backoff: 100ms..1s }
       dead_letters:
         topic: \(dead)
@@ -100,11 +100,11 @@ struct DemoStage {
   }
 
   private static func text(_ message: String, _ fields: LogFields) -> String {
-    var line = message
-    if let destination = fields.destination { line = "\(destination): \(line)" }
+    var place = fields.destination ?? ""
     if let topic = fields.topic, let partition = fields.partition, let offset = fields.offset {
-      line += ", \(topic)[\(partition)]@\(offset)"
+      place += " \(topic)[\(partition)]@\(offset)"
     }
+    var line = place.isEmpty ? message : "\(place): \(message)"
     if let attempt = fields.attempt { line += ", attempts: \(attempt)" }
     if let error = fields.error { line += ": \(error)" }
     return line
