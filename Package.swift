@@ -58,7 +58,7 @@ let package = Package(
     tests("SettingsTests", ["Settings"]),
     tests("DestinationsTests", ["Destinations", "FanOut", "HTTPWire", "Settings"]),
     tests("TelemetryTests", ["Telemetry"]),
-    tests("TopicteeTests", ["topictee"]),
+    tests("TopicteeTests", ["topictee", "Bridging", "FanOut"]),
     tests("EndToEndTests", ["FanOut", "Kafka", "Settings"]),
     tests("TidyTests", []),
   ])

@@ -165,7 +165,10 @@ actor Bridge: LoopParticipant {
     case .released(let id):
       partitions[id] = nil
       consumer.release(id)
-    case .drained(let complete): drained(complete)
+    case .drained(let complete):
+      // The last word: what comes next takes the partitions away.
+      snapshots.post(engine.snapshot(at: now), lane: parts.index)
+      drained(complete)
     case .deadLetter(let id, let record, let letter): bury(id, record, letter, at: now)
     case .notice(let notice): parts.notices.tell(notice, at: now)
     }

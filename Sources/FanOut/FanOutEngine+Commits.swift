@@ -8,49 +8,49 @@ extension FanOutEngine {
   /// Commits the newest watermark and, from the same moment, which destinations have what beyond it. One commit is in
   /// flight at a time; never a lower watermark.
   mutating func commit(_ slot: Int, at now: Instant, into effects: inout [Effect]) {
-    guard let partition = partitions[slot], partition.commitInFlight == nil || planted(.twoCommitsInFlight),
-      !partition.isDurable, let watermark = partition.ledger.watermark, watermark >= partition.committed ?? 0
+    guard partitions[slot].commitInFlight == nil || planted(.twoCommitsInFlight), !partitions[slot].isDurable,
+      let watermark = partitions[slot].ledger.watermark, watermark >= partitions[slot].committed ?? 0
     else { return }
-    if let notBefore = partition.commitNotBefore, now < notBefore {
+    if let notBefore = partitions[slot].commitNotBefore, now < notBefore {
       nextCommitAt = min(nextCommitAt ?? notBefore, notBefore)
       return
     }
-    partitions[slot]?.commitInFlight = watermark
+    partitions[slot].commitInFlight = watermark
     for destination in destinations.indices {
-      partitions[slot]?.shares[destination].committing = partition.shares[destination].settled
+      partitions[slot].shares[destination].committing = partitions[slot].shares[destination].settled
     }
     let metadata = CommitMetadata.text(
-      partition.ledger, progress: partition.progress, destinations: policy.destinations.map(\.name),
-      bytesMax: partition.metadataBytesMax)
-    let isBack = planted(.commitsBackwards) && partition.commitNotBefore != nil
-    let offset = isBack ? partition.committed ?? 0 : planted(.commitsOneTooFar) ? watermark + 1 : watermark
-    effects.append(.commit(partition.id, offset: offset, metadata: metadata))
+      partitions[slot].ledger, progress: partitions[slot].progress, destinations: policy.destinations.map(\.name),
+      bytesMax: partitions[slot].metadataBytesMax)
+    let isBack = planted(.commitsBackwards) && partitions[slot].commitNotBefore != nil
+    let offset = isBack ? partitions[slot].committed ?? 0 : planted(.commitsOneTooFar) ? watermark + 1 : watermark
+    effects.append(.commit(partitions[slot].id, offset: offset, metadata: metadata))
   }
 
   /// A failed commit means unknown: the newest watermark is committed again, never an older one.
   mutating func commitFinished(
     _ id: AssignmentID, _ offset: Int64, _ result: CommitResult, at now: Instant, into effects: inout [Effect]
   ) {
-    guard let slot = slot(of: id), partitions[slot]?.commitInFlight == offset else { return }
-    partitions[slot]?.commitInFlight = nil
+    guard let slot = slot(of: id), partitions[slot].commitInFlight == offset else { return }
+    partitions[slot].commitInFlight = nil
     switch result {
     case .committed:
-      let before = partitions[slot]?.committed ?? offset
-      partitions[slot]?.committed = max(offset, before)
-      partitions[slot]?.commitNotBefore = nil
+      let before = partitions[slot].committed ?? offset
+      partitions[slot].committed = max(offset, before)
+      partitions[slot].commitNotBefore = nil
       becameDurable(slot, at: now, into: &effects)
     case .unknown:
-      partitions[slot]?.commitNotBefore = now + max(policy.commitEvery, .milliseconds(100))
+      partitions[slot].commitNotBefore = now + max(policy.commitEvery, .milliseconds(100))
       if planted(.unknownIsDurable) { becameDurable(slot, at: now, into: &effects) }
     case .metadataRefused:
-      let half = (partitions[slot]?.metadataBytesMax ?? 0) / 2
-      partitions[slot]?.metadataBytesMax = half < 64 ? 0 : half
-      partitions[slot]?.commitNotBefore = now + .milliseconds(10)
-    case .forbidden: partitions[slot]?.commitNotBefore = now + .seconds(10)
+      let half = partitions[slot].metadataBytesMax / 2
+      partitions[slot].metadataBytesMax = half < 64 ? 0 : half
+      partitions[slot].commitNotBefore = now + .milliseconds(10)
+    case .forbidden: partitions[slot].commitNotBefore = now + .seconds(10)
     case .assignmentGone: return forget(id)
     }
-    if partitions[slot]?.isDurable == false, !planted(.forgetsFailedCommits) {
-      let due = partitions[slot]?.commitNotBefore ?? now + policy.commitEvery
+    if !partitions[slot].isDurable, !planted(.forgetsFailedCommits) {
+      let due = partitions[slot].commitNotBefore ?? now + policy.commitEvery
       nextCommitAt = min(nextCommitAt ?? due, due)
     }
   }
@@ -59,19 +59,14 @@ extension FanOutEngine {
   private mutating func becameDurable(_ slot: Int, at now: Instant, into effects: inout [Effect]) {
     // All of it first: what may go on can begin the next commit.
     for destination in destinations.indices {
-      guard let share = partitions[slot]?.shares[destination] else { return }
-      partitions[slot]?.shares[destination].durable = share.committing
+      partitions[slot].shares[destination].durable = partitions[slot].shares[destination].committing
     }
     for destination in destinations.indices {
-      guard var share = partitions[slot]?.shares[destination] else { return }
-      let hasParked = !share.parked.isEmpty
-      while let sequence = share.parked.popFirst() {
-        if let id = deliveryID(slot, sequence, destination), !planted(.dropsParked) {
-          destinations[destination].ready.append(id)
-        }
+      guard !partitions[slot].shares[destination].parked.isEmpty else { continue }
+      while let sequence = partitions[slot].shares[destination].parked.popFirst(), !planted(.dropsParked) {
+        destinations[destination].ready.append(deliveryID(slot, sequence, destination))
       }
-      partitions[slot]?.shares[destination] = share
-      if hasParked { startReady(destination, at: now, into: &effects) }
+      startReady(destination, at: now, into: &effects)
     }
   }
 }

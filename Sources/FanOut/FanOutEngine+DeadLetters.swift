@@ -9,14 +9,14 @@ extension FanOutEngine {
     _ id: DeliveryID, _ slot: Int, _ reason: DeadLetterReason, _ failure: AttemptFailure, at now: Instant,
     into effects: inout [Effect]
   ) {
-    guard let delivery = partitions[slot]?.ledger[id.sequence, Int(id.destination)] else { return }
+    let delivery = partitions[slot].ledger[id.sequence, Int(id.destination)]
     if planted(.backsOffRefusals), reason == .rejected {
       return backOff(id, slot, failure, waits: 1, at: now, into: &effects)
     }
     let letter = DeadLetter(
       reason: reason, failure: failure, attempts: Int(delivery.requests), firstAttemptAt: delivery.firstAttemptAt,
       failedAt: now)
-    partitions[slot]?.ledger[id.sequence, Int(id.destination)].phase = .deadLettering
+    partitions[slot].ledger[id.sequence, Int(id.destination)].phase = .deadLettering
     troubles[id] = Trouble(failure: failure, letter: letter)
     writeLetter(id, slot, into: &effects)
     if planted(.letterSettlesWhenSent) { settle(id, slot, at: now, into: &effects) }
@@ -24,9 +24,9 @@ extension FanOutEngine {
 
   private mutating func writeLetter(_ id: DeliveryID, _ slot: Int, into effects: inout [Effect]) {
     guard let trouble = troubles[id], let letter = trouble.letter,
-      let record = partitions[slot]?.ledger.record(id.sequence)
+      let record = partitions[slot].ledger.record(id.sequence)
     else { return }
-    partitions[slot]?.busy += 1
+    partitions[slot].busy += 1
     effects.append(.deadLetter(id, record, letter))
   }
 
@@ -35,9 +35,9 @@ extension FanOutEngine {
   mutating func letterWritten(_ id: DeliveryID, error: String?, at now: Instant, into effects: inout [Effect]) {
     let destination = Int(id.destination)
     guard destination < destinations.count, let slot = slot(of: id),
-      partitions[slot]?.ledger[id.sequence, destination].phase == .deadLettering
+      partitions[slot].ledger[id.sequence, destination].phase == .deadLettering
     else { return }
-    partitions[slot]?.busy -= 1
+    partitions[slot].busy -= 1
     guard error != nil, !planted(.letterSettlesWhenFailed) else {
       destinations[destination].counts.deadLetters += 1
       return settle(id, slot, at: now, into: &effects)
@@ -51,8 +51,8 @@ extension FanOutEngine {
 
   mutating func rewriteLetters(at now: Instant, into effects: inout [Effect]) {
     while let id = letterRetries.popDue(at: now), !planted(.dropsFailedLetters) {
-      guard let slot = slot(of: id), partitions[slot]?.isStopped == false,
-        partitions[slot]?.ledger[id.sequence, Int(id.destination)].phase == .deadLettering
+      guard let slot = slot(of: id), !partitions[slot].isStopped,
+        partitions[slot].ledger[id.sequence, Int(id.destination)].phase == .deadLettering
       else { continue }
       troubles[id]?.nextTryAt = nil
       writeLetter(id, slot, into: &effects)

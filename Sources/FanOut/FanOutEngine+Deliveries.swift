@@ -6,17 +6,17 @@ extension FanOutEngine {
     heldBytes += record.footprint
     let hash = ordersByKey ? record.keyHash : 0
     guard let slot = slot(of: record.assignment) else { return giveBack(records: 1, bytes: record.footprint) }
-    if record.offset < partitions[slot]?.committed ?? 0 { wasReset(slot) }
-    guard let sequence = partitions[slot]?.ledger.append(record, orderHash: hash)
+    if let committed = partitions[slot].committed, record.offset < committed { wasReset(slot) }
+    guard let sequence = partitions[slot].ledger.append(record, orderHash: hash)
     else { return giveBack(records: 1, bytes: record.footprint) }
-    if partitions[slot]?.ledger.head == sequence { partitions[slot]?.headSince = now }
+    if partitions[slot].ledger.head == sequence { partitions[slot].headSince = now }
     var earlier: UInt64?
     if hash != 0 {
-      earlier = partitions[slot]?.order.replaceLast(hash: hash, with: sequence)
-      if let earlier { partitions[slot]?.ledger.chain(earlier, to: sequence) }
+      earlier = partitions[slot].order.replaceLast(hash: hash, with: sequence)
+      if let earlier { partitions[slot].ledger.chain(earlier, to: sequence) }
     }
-    let restored =
-      partitions[slot]?.progress == nil || planted(.ignoresProgress) ? 0 : restoredBits(slot, record.offset)
+    let isNew = partitions[slot].progress == nil || planted(.ignoresProgress)
+    let restored = isNew ? 0 : restoredBits(slot, record.offset)
     // First: what starts below may begin a commit, which says what is restored.
     for destination in destinations.indices where restored & (1 << UInt64(destination)) != 0 {
       restore(slot, sequence, destination, at: now, into: &effects)
@@ -31,9 +31,9 @@ extension FanOutEngine {
   /// Reading begins before what was committed: the topic was made anew, or the offset lay outside of what it holds.
   /// What was committed says nothing about these records.
   private mutating func wasReset(_ slot: Int) {
-    guard partitions[slot]?.ledger.end == 0 else { return }
-    partitions[slot]?.committed = nil
-    partitions[slot]?.progress = nil
+    guard partitions[slot].ledger.end == 0 else { return }
+    partitions[slot].committed = nil
+    partitions[slot].progress = nil
   }
 
   /// Whether the record has one before it that the destination is not done with.
@@ -45,15 +45,14 @@ extension FanOutEngine {
     case .none: earlier = nil
     }
     guard let earlier, !planted(.ignoresKeyOrder) else { return false }
-    return partitions[slot]?.ledger.isSettled(earlier, for: destination) == false
+    return !partitions[slot].ledger.isSettled(earlier, for: destination)
   }
 
   mutating func makeReady(
     _ slot: Int, _ sequence: UInt64, _ destination: Int, at now: Instant, into effects: inout [Effect]
   ) {
-    guard let id = deliveryID(slot, sequence, destination) else { return }
-    partitions[slot]?.ledger[sequence, destination].phase = .ready
-    destinations[destination].ready.append(id)
+    partitions[slot].ledger[sequence, destination].phase = .ready
+    destinations[destination].ready.append(deliveryID(slot, sequence, destination))
     startReady(destination, at: now, into: &effects)
   }
 
@@ -61,12 +60,11 @@ extension FanOutEngine {
   mutating func startReady(_ destination: Int, at now: Instant, into effects: inout [Effect]) {
     if planted(.openBreakerHoldsAll), !destinations.allSatisfy({ $0.breaker.isClosed }) { return }
     while let (id, isPaid) = destinations[destination].popStartable(at: now) {
-      guard let slot = slot(of: id), partitions[slot]?.isStopped == false,
-        var delivery = partitions[slot]?.ledger[id.sequence, destination], delivery.phase == .ready,
-        let record = partitions[slot]?.ledger.record(id.sequence), let share = partitions[slot]?.shares[destination]
-      else { continue }
-      if share.uncommitted + share.inFlight >= policy.uncommittedMax, !planted(.ignoresUncommittedMax) {
-        partitions[slot]?.shares[destination].parked.append(id.sequence)
+      guard let slot = slot(of: id), !partitions[slot].isStopped else { continue }
+      var delivery = partitions[slot].ledger[id.sequence, destination]
+      guard delivery.phase == .ready, let record = partitions[slot].ledger.record(id.sequence) else { continue }
+      if partitions[slot].shares[destination].atStake >= policy.uncommittedMax, !planted(.ignoresUncommittedMax) {
+        partitions[slot].shares[destination].parked.append(id.sequence)
         commit(slot, at: now, into: &effects)
         continue
       }
@@ -81,9 +79,9 @@ extension FanOutEngine {
       delivery.startedAt = now
       delivery.phase = .inFlight
       delivery.requests &+= 1
-      partitions[slot]?.ledger[id.sequence, destination] = delivery
-      partitions[slot]?.busy += 1
-      partitions[slot]?.shares[destination].inFlight += 1
+      partitions[slot].ledger[id.sequence, destination] = delivery
+      partitions[slot].busy += 1
+      partitions[slot].shares[destination].inFlight += 1
       destinations[destination].started(id, isFirst: isFirst, at: now)
       if planted(.forgetsInFlight) { destinations[destination].inFlight -= 1 }
       effects.append(
@@ -111,9 +109,9 @@ extension FanOutEngine {
 
   private mutating func endBackoff(_ id: DeliveryID, at now: Instant, into effects: inout [Effect]) {
     let destination = Int(id.destination)
-    guard let slot = slot(of: id), let delivery = partitions[slot]?.ledger[id.sequence, destination],
-      delivery.phase == .backoff
-    else { return }
+    guard let slot = slot(of: id) else { return }
+    let delivery = partitions[slot].ledger[id.sequence, destination]
+    guard delivery.phase == .backoff else { return }
     if isTooOld(delivery, destination, at: now) {
       let failure = troubles[id]?.failure ?? AttemptFailure(message: "too old")
       return bury(id, slot, .expired, failure, at: now, into: &effects)
@@ -150,9 +148,8 @@ extension FanOutEngine {
   private mutating func buryAged(_ destination: Int, at now: Instant, into effects: inout [Effect]) {
     var aged: [DeliveryID] = []
     let isAged = { (id: DeliveryID) in
-      guard let slot = self.slot(of: id), let delivery = self.partitions[slot]?.ledger[id.sequence, destination] else {
-        return
-      }
+      guard let slot = self.slot(of: id) else { return }
+      let delivery = self.partitions[slot].ledger[id.sequence, destination]
       if delivery.phase == .ready, self.isTooOld(delivery, destination, at: now) { aged.append(id) }
     }
     destinations[destination].ready.forEach(isAged)

@@ -9,20 +9,20 @@ extension FanOutEngine {
     guard destination < destinations.count else { return }
     let outcome = outcome == .stale && planted(.staleIsAccepted) ? .accepted(status: 0) : outcome
     var known = slot(of: id)
-    if let slot = known, partitions[slot]?.ledger[id.sequence, destination].phase != .inFlight { known = nil }
+    if let slot = known, partitions[slot].ledger[id.sequence, destination].phase != .inFlight { known = nil }
     if case .stale = outcome, let slot = known, destinations[destination].mayGoOn(id, at: now),
-      let record = partitions[slot]?.ledger.record(id.sequence)
+      let record = partitions[slot].ledger.record(id.sequence)
     {
-      let number = Int(partitions[slot]?.ledger[id.sequence, destination].requests ?? 1)
+      let number = Int(partitions[slot].ledger[id.sequence, destination].requests)
       effects.append(.attempt(Attempt(id: id, record: record, number: number, needsFreshConnection: true)))
       return
     }
     destinations[destination].inFlight -= 1
     var latency: Nanoseconds?
     if let slot = known {
-      partitions[slot]?.busy -= 1
-      partitions[slot]?.shares[destination].inFlight -= 1
-      latency = (partitions[slot]?.ledger[id.sequence, destination].startedAt).map { now - $0 }
+      partitions[slot].busy -= 1
+      partitions[slot].shares[destination].inFlight -= 1
+      latency = now - partitions[slot].ledger[id.sequence, destination].startedAt
     }
     let hasClosed = observe(outcome, of: id, latency: latency, at: now, into: &effects)
     if let slot = known { apply(outcome, to: id, slot, at: now, into: &effects) }
@@ -38,7 +38,7 @@ extension FanOutEngine {
     switch outcome {
     case .accepted, .refused:
       destinations[destination].healthyAnswers &+= 1
-      if let latency { destinations[destination].limit.answered(after: latency) }
+      if let latency { destinations[destination].limit.answered(after: latency, at: now) }
       guard destinations[destination].breaker.sawHealth() else { return false }
       let openFor = now - destinations[destination].breaker.openedAt
       effects.append(.notice(.breakerClosed(destination: destination, openFor: openFor)))
@@ -71,13 +71,13 @@ extension FanOutEngine {
   /// The attempts that opened the breaker were spent on an outage.
   private mutating func giveBackAttempts(_ destination: Int) {
     for suspect in destinations[destination].breaker.suspects {
-      guard let slot = slot(of: suspect.id),
-        var delivery = partitions[slot]?.ledger[suspect.id.sequence, destination], delivery.phase != .settled
-      else { continue }
+      guard let slot = slot(of: suspect.id) else { continue }
+      var delivery = partitions[slot].ledger[suspect.id.sequence, destination]
+      guard delivery.phase != .settled else { continue }
       let count = UInt16(clamping: suspect.failures)
       delivery.forgiven = min(count, delivery.failures)
       delivery.failures -= delivery.forgiven
-      partitions[slot]?.ledger[suspect.id.sequence, destination] = delivery
+      partitions[slot].ledger[suspect.id.sequence, destination] = delivery
     }
   }
 
@@ -101,8 +101,8 @@ extension FanOutEngine {
     case .unavailable(let failure): hold(id, slot, failure, at: now, into: &effects)
     case .stale:
       // The gate has closed since it started: it was not sent, and waits as if it had not started.
-      partitions[slot]?.ledger[id.sequence, destination].phase = .ready
-      partitions[slot]?.ledger[id.sequence, destination].requests -= 1
+      partitions[slot].ledger[id.sequence, destination].phase = .ready
+      partitions[slot].ledger[id.sequence, destination].requests -= 1
       destinations[destination].ready.append(id)
     }
   }
@@ -110,12 +110,12 @@ extension FanOutEngine {
   /// Whether the destination has shown that it does its work since the delivery failed before.
   private mutating func prove(_ id: DeliveryID, _ slot: Int) -> Bool {
     let destination = Int(id.destination)
-    guard var delivery = partitions[slot]?.ledger[id.sequence, destination] else { return false }
+    var delivery = partitions[slot].ledger[id.sequence, destination]
     let health = destinations[destination].healthyAnswers
     let isProven = delivery.proofs > 0 && delivery.healthSeen != health
     if isProven || delivery.proofs == 0 { delivery.proofs = min(delivery.proofs, .max - 1) + 1 }
     delivery.healthSeen = health
-    partitions[slot]?.ledger[id.sequence, destination] = delivery
+    partitions[slot].ledger[id.sequence, destination] = delivery
     return isProven
   }
 
@@ -128,14 +128,14 @@ extension FanOutEngine {
     into effects: inout [Effect]
   ) {
     let destination = Int(id.destination)
-    guard var delivery = partitions[slot]?.ledger[id.sequence, destination] else { return }
+    var delivery = partitions[slot].ledger[id.sequence, destination]
     let attempts = destinations[destination].policy.retry.attempts
     let isRecords = attempts == 1 || isProven || destinations[destination].breaker.suspectsOnly(id)
     let counted = Int(delivery.failures) + 1
     delivery.failures = UInt16(clamping: min(counted, attempts))
     delivery.holds = 0
     delivery.isRetry = true
-    partitions[slot]?.ledger[id.sequence, destination] = delivery
+    partitions[slot].ledger[id.sequence, destination] = delivery
     if isRecords && counted + Int(delivery.forgiven) >= attempts || Int(delivery.proofs) >= attempts {
       return bury(id, slot, .exhausted, failure, at: now, into: &effects)
     }
@@ -147,13 +147,13 @@ extension FanOutEngine {
     _ id: DeliveryID, _ slot: Int, _ failure: AttemptFailure, at now: Instant, into effects: inout [Effect]
   ) {
     let destination = Int(id.destination)
-    guard var delivery = partitions[slot]?.ledger[id.sequence, destination] else { return }
+    var delivery = partitions[slot].ledger[id.sequence, destination]
     delivery.holds = min(delivery.holds, 1_000) + 1
     if planted(.countsOutages) {
       return countFailure(id, slot, failure, isProven: true, at: now, into: &effects)
     }
     delivery.isRetry = true
-    partitions[slot]?.ledger[id.sequence, destination] = delivery
+    partitions[slot].ledger[id.sequence, destination] = delivery
     destinations[destination].counts.holds += 1
     backOff(id, slot, failure, waits: Int(delivery.holds), at: now, into: &effects)
   }
@@ -162,7 +162,7 @@ extension FanOutEngine {
     _ id: DeliveryID, _ slot: Int, _ failure: AttemptFailure, waits: Int, at now: Instant, into effects: inout [Effect]
   ) {
     let destination = Int(id.destination)
-    guard let delivery = partitions[slot]?.ledger[id.sequence, destination] else { return }
+    let delivery = partitions[slot].ledger[id.sequence, destination]
     if isTooOld(delivery, destination, at: now) {
       return bury(id, slot, .expired, failure, at: now, into: &effects)
     }
@@ -172,7 +172,7 @@ extension FanOutEngine {
     if let maxAge = retry.maxAge { due = min(due, delivery.firstAttemptAt + maxAge) }
     troubles[id] = Trouble(failure: failure, nextTryAt: due)
     destinations[destination].counts.retries += 1
-    partitions[slot]?.ledger[id.sequence, destination].phase = .backoff
+    partitions[slot].ledger[id.sequence, destination].phase = .backoff
     destinations[destination].backoffs.insert(id, due: due)
   }
 
@@ -181,14 +181,18 @@ extension FanOutEngine {
   mutating func settle(_ id: DeliveryID, _ slot: Int, at now: Instant, into effects: inout [Effect]) {
     let destination = Int(id.destination)
     if !troubles.isEmpty { troubles[id] = nil }
-    partitions[slot]?.shares[destination].settled += 1
+    partitions[slot].shares[destination].settled += 1
     if nextCommitAt == nil { nextCommitAt = now + policy.commitEvery }
     complete(slot, id.sequence, destination, at: now, into: &effects)
-    if planted(.settlesForAll), slot < partitions.count, partitions[slot]?.ledger.contains(id.sequence) == true {
+    if planted(.settlesForAll), partitions[slot].ledger.contains(id.sequence) {
       for other in destinations.indices { complete(slot, id.sequence, other, at: now, into: &effects) }
     }
-    if let share = partitions[slot]?.shares[destination], share.uncommitted * 4 >= policy.uncommittedMax * 3 {
-      commit(slot, at: now, into: &effects)
+    // Before all that may be uncommitted is used up, so that the commit is back by then; all partitions together, for
+    // that is one request.
+    if partitions[slot].shares[destination].uncommitted * 4 >= policy.uncommittedMax * 3,
+      partitions[slot].commitInFlight == nil
+    {
+      commitAll(at: now, into: &effects)
     }
   }
 
@@ -196,8 +200,8 @@ extension FanOutEngine {
   mutating func restore(
     _ slot: Int, _ sequence: UInt64, _ destination: Int, at now: Instant, into effects: inout [Effect]
   ) {
-    partitions[slot]?.shares[destination].settled += 1
-    partitions[slot]?.shares[destination].durable += 1
+    partitions[slot].shares[destination].settled += 1
+    partitions[slot].shares[destination].durable += 1
     destinations[destination].counts.restored += 1
     complete(slot, sequence, destination, at: now, into: &effects)
   }
@@ -206,13 +210,13 @@ extension FanOutEngine {
   private mutating func complete(
     _ slot: Int, _ sequence: UInt64, _ destination: Int, at now: Instant, into effects: inout [Effect]
   ) {
-    guard let settlement = partitions[slot]?.ledger.settle(sequence, for: destination) else { return }
+    let settlement = partitions[slot].ledger.settle(sequence, for: destination)
     if let record = settlement.completed {
-      if settlement.orderHash != 0 { partitions[slot]?.order.remove(hash: settlement.orderHash, ifLastIs: sequence) }
-      let passed = partitions[slot]?.ledger.advance() ?? 0
+      if settlement.orderHash != 0 { partitions[slot].order.remove(hash: settlement.orderHash, ifLastIs: sequence) }
+      let passed = partitions[slot].ledger.advance()
       giveBack(records: passed, bytes: record.footprint)
       if passed > 0 {
-        partitions[slot]?.headSince = now
+        partitions[slot].headSince = now
         noteProgress(at: now, into: &effects)
       }
     }
@@ -222,7 +226,7 @@ extension FanOutEngine {
     case .partition: next = sequence + 1
     case .none: return
     }
-    if partitions[slot]?.ledger.contains(next) == true, partitions[slot]?.ledger[next, destination].phase == .waiting {
+    if partitions[slot].ledger.contains(next), partitions[slot].ledger[next, destination].phase == .waiting {
       makeReady(slot, next, destination, at: now, into: &effects)
     }
   }

@@ -15,12 +15,12 @@ extension FanOutEngine {
         CommittedPosition(offset: begin, metadata: committed.metadata), destinations: policy.destinations.map(\.name))
       {
       case .success(let progress):
-        let foreign = planted(.keepsForeignProgress) ? partitions.compactMap { $0?.progress }.last : nil
+        let foreign = planted(.keepsForeignProgress) ? partitions.compactMap(\.progress).last : nil
         state.progress = progress ?? foreign
       case .failure(let reason): effects.append(.notice(.progressIgnored(partition, reason.text)))
       }
     }
-    if let free = partitions.firstIndex(where: { $0 == nil }) {
+    if let free = partitions.firstIndex(where: { $0.id == .none }) {
       partitions[free] = state
     } else {
       partitions.append(state)
@@ -29,9 +29,9 @@ extension FanOutEngine {
 
   /// The destinations that are known to have the record at this offset, one bit for each.
   mutating func restoredBits(_ slot: Int, _ offset: Int64) -> UInt64 {
-    guard var progress = partitions[slot]?.progress else { return 0 }
+    guard var progress = partitions[slot].progress else { return 0 }
     let bits = progress.bits(at: offset)
-    partitions[slot]?.progress = progress.isOver(at: offset) ? nil : progress
+    partitions[slot].progress = progress.isOver(at: offset) ? nil : progress
     return bits
   }
 
@@ -42,32 +42,34 @@ extension FanOutEngine {
       return
     }
     let isStopped = !planted(.startsWhileRevoked)
-    partitions[slot]?.isStopped = isStopped
-    partitions[slot]?.releaseBy = now + policy.revocation
+    partitions[slot].isStopped = isStopped
+    partitions[slot].releaseBy = now + policy.revocation
     releaseIfDone(slot, at: now, into: &effects)
   }
 
   mutating func releaseIfDone(_ slot: Int, at now: Instant, into effects: inout [Effect]) {
-    guard let partition = partitions[slot], let releaseBy = partition.releaseBy else { return }
+    guard let releaseBy = partitions[slot].releaseBy else { return }
     if now < releaseBy, !planted(.releasesAtOnce) {
-      guard partition.busy == 0 else { return }
+      guard partitions[slot].busy == 0 else { return }
       commit(slot, at: now, into: &effects)
-      guard partitions[slot]?.isDurable == true || planted(.releasesUncommitted) else { return }
+      guard partitions[slot].isDurable || planted(.releasesUncommitted) else { return }
     }
-    forget(partition.id)
-    effects.append(.released(partition.id))
+    let id = partitions[slot].id
+    forget(id)
+    effects.append(.released(id))
   }
 
   /// Drops all that belongs to an assignment. What is in flight comes back with a stale epoch.
   mutating func forget(_ id: AssignmentID) {
-    guard let slot = slot(of: id), let partition = partitions[slot] else { return }
+    guard let slot = slot(of: id) else { return }
+    let ledger = partitions[slot].ledger
     var bytes = 0
-    for sequence in partition.ledger.head..<partition.ledger.end {
-      if let record = partition.ledger.record(sequence) { bytes += record.footprint }
+    for sequence in ledger.head..<ledger.end {
+      if let record = ledger.record(sequence) { bytes += record.footprint }
     }
     let surplus = planted(.givesTooMuchCredit) ? 1 : 0
-    giveBack(records: planted(.leaksCredit) ? 0 : partition.ledger.count + surplus, bytes: bytes)
-    partitions[slot] = nil
+    giveBack(records: planted(.leaksCredit) ? 0 : ledger.count + surplus, bytes: bytes)
+    partitions[slot] = PartitionState(id: .none, partition: partitions[slot].partition, destinations: 0)
     for destination in destinations.indices { destinations[destination].forget(id) }
     letterRetries.removeAll { $0.assignment == id }
     if !troubles.isEmpty { troubles = troubles.filter { $0.key.assignment != id } }
@@ -81,16 +83,13 @@ extension FanOutEngine {
     guard drainDeadline == nil else { return }
     drainDeadline = now + policy.drain
     let isStopped = !planted(.startsWhileDraining)
-    for slot in partitions.indices { partitions[slot]?.isStopped = isStopped }
+    for slot in partitions.indices { partitions[slot].isStopped = isStopped }
   }
 
   mutating func finishDrain(at now: Instant, into effects: inout [Effect]) {
     guard !hasDrained, let deadline = drainDeadline else { return }
     commitAll(at: now, into: &effects)
-    let isComplete = partitions.allSatisfy { partition in
-      guard let partition else { return true }
-      return partition.busy == 0 && (partition.isDurable || planted(.drainsUncommitted))
-    }
+    let isComplete = partitions.allSatisfy { $0.busy == 0 && ($0.isDurable || planted(.drainsUncommitted)) }
     guard isComplete || now >= deadline else { return }
     hasDrained = true
     effects.append(.drained(complete: isComplete))

@@ -4,7 +4,8 @@
 /// rules"; the files beside this one hold deliveries, outcomes, dead letters, partitions, commits and draining.
 package struct FanOutEngine: Sendable {
   package let policy: EnginePolicy
-  var partitions: [PartitionState?] = []
+  /// A slot whose `id` is `none` is free. No optionals: looking into one would copy the whole state.
+  var partitions: [PartitionState] = []
   var destinations: [DestinationState]
   var letterRetries = DeadlineHeap()
   var random: SeededRandom
@@ -63,16 +64,17 @@ package struct FanOutEngine: Sendable {
     }
     consider(nextCommitAt)
     if !hasDrained { consider(drainDeadline) }
-    for destination in destinations { consider(destination.nextDeadline) }
-    for case .some(let partition) in partitions { consider(partition.releaseBy) }
+    for destination in destinations.indices { consider(destinations[destination].nextDeadline) }
+    for slot in partitions.indices { consider(partitions[slot].releaseBy) }
     if isFull { consider(stall.tellAt) }
     return earliest
   }
 
   /// Where the engine keeps an assignment, or nil if it is over. Records of one partition come in runs.
   mutating func slot(of id: AssignmentID) -> Int? {
-    if lastSlot < partitions.count, partitions[lastSlot]?.id == id { return lastSlot }
-    guard let found = partitions.firstIndex(where: { $0?.id == id }) else { return nil }
+    guard id != .none else { return nil }
+    if lastSlot < partitions.count, partitions[lastSlot].id == id { return lastSlot }
+    guard let found = partitions.firstIndex(where: { $0.id == id }) else { return nil }
     lastSlot = found
     return found
   }
@@ -80,17 +82,16 @@ package struct FanOutEngine: Sendable {
   /// The slot of a delivery whose record is still between watermark and end.
   func slot(of id: DeliveryID) -> Int? {
     let slot = Int(id.slot)
-    guard slot < partitions.count, let partition = partitions[slot],
-      partition.id == id.assignment || planted(.ignoresEpoch),
-      partition.ledger.contains(id.sequence)
+    guard slot < partitions.count, partitions[slot].id == id.assignment || planted(.ignoresEpoch),
+      partitions[slot].ledger.contains(id.sequence)
     else { return nil }
     return slot
   }
 
-  func deliveryID(_ slot: Int, _ sequence: UInt64, _ destination: Int) -> DeliveryID? {
-    guard let id = partitions[slot]?.id else { return nil }
+  func deliveryID(_ slot: Int, _ sequence: UInt64, _ destination: Int) -> DeliveryID {
     let number = planted(.reusesDeliveryIDs) ? sequence & 7 : sequence
-    return DeliveryID(assignment: id, slot: UInt16(slot), destination: UInt16(destination), sequence: number)
+    return DeliveryID(
+      assignment: partitions[slot].id, slot: UInt16(slot), destination: UInt16(destination), sequence: number)
   }
 
   private mutating func tick(at now: Instant, into effects: inout [Effect]) {
@@ -100,7 +101,7 @@ package struct FanOutEngine: Sendable {
       nextCommitAt = nil
       commitAll(at: now, into: &effects)
     }
-    for slot in partitions.indices where partitions[slot]?.releaseBy != nil {
+    for slot in partitions.indices where partitions[slot].releaseBy != nil {
       releaseIfDone(slot, at: now, into: &effects)
     }
     if drainDeadline != nil { finishDrain(at: now, into: &effects) }

@@ -91,7 +91,8 @@ extension FanOutEngine {
   }
 
   func explain(_ slot: Int) -> FanOutSnapshot.Partition? {
-    guard let partition = partitions[slot] else { return nil }
+    guard partitions[slot].id != .none else { return nil }
+    let partition = partitions[slot]
     let ledger = partition.ledger
     let isWaiting = ledger.head < ledger.end
     return FanOutSnapshot.Partition(
@@ -111,7 +112,7 @@ extension FanOutEngine {
     case .deadLettering: state = .writingDeadLetter
     case .settled: return nil
     }
-    let trouble = deliveryID(slot, ledger.head, destination).flatMap { troubles[$0] }
+    let trouble = troubles[deliveryID(slot, ledger.head, destination)]
     return FanOutSnapshot.Pending(
       destination: policy.destinations[destination].name, state: state, attempts: Int(delivery.requests),
       nextTryAt: trouble?.nextTryAt, lastFailure: trouble?.failure)

@@ -4,6 +4,8 @@ package struct AssignmentID: Hashable, Sendable, Comparable {
   package let epoch: UInt32
   package init(epoch: UInt32) { self.epoch = epoch }
   package static func < (a: Self, b: Self) -> Bool { a.epoch < b.epoch }
+  /// Never given to an assignment.
+  static let none = AssignmentID(epoch: 0)
 }
 
 /// A partition of a topic.

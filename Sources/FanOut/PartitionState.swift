@@ -24,7 +24,7 @@ struct PartitionState: Sendable {
   /// Since when the watermark has waited for the record it stands at.
   var headSince = Instant(nanoseconds: 0)
 
-  /// One destination's part of the partition. A crash repeats `uncommitted` and what is in flight.
+  /// One destination's part of the partition.
   struct Share: Sendable {
     var settled = 0
     /// Of those, what a commit on its way covers, and what the broker has confirmed.
@@ -34,6 +34,8 @@ struct PartitionState: Sendable {
     /// Ready, but too much is uncommitted.
     var parked = Ring<UInt64>()
     var uncommitted: Int { settled - durable }
+    /// What a crash would repeat.
+    var atStake: Int { uncommitted + inFlight }
   }
 
   init(id: AssignmentID, partition: TopicPartition, destinations: Int) {

@@ -93,6 +93,9 @@ extension ProbeClient {
     defer { unsafe rd_kafka_AdminOptions_destroy(options) }
     let timeout = max(1, (deadline - monotonicNow()).milliseconds)
     unsafe rd_kafka_AdminOptions_set_request_timeout(options, timeout, nil, 0)
+    // Any broker knows. Unasked, the library looks for the controller first: the embedded cluster has none, and that
+    // search lasts until the time is over.
+    if let broker = someBroker(until: deadline) { unsafe rd_kafka_AdminOptions_set_broker(options, broker, nil, 0) }
     var resources: [OpaquePointer?] = unsafe [resource]
     unsafe rd_kafka_DescribeConfigs(pointer, &resources, 1, options, queue)
     while case let left = deadline + .milliseconds(500) - monotonicNow(), left > .zero {
@@ -102,6 +105,16 @@ extension ProbeClient {
       return unsafe setting(name, in: event)
     }
     return .failure(Unreadable(reason: "no answer in time"))
+  }
+
+  private func someBroker(until deadline: Instant) -> Int32? {
+    var answer: UnsafePointer<rd_kafka_metadata>?
+    let timeout = max(1, (deadline - monotonicNow()).milliseconds)
+    guard unsafe rd_kafka_metadata(pointer, 0, nil, &answer, timeout) == RD_KAFKA_RESP_ERR_NO_ERROR,
+      let answer = unsafe answer
+    else { return nil }
+    defer { unsafe rd_kafka_metadata_destroy(answer) }
+    return unsafe answer.pointee.broker_cnt > 0 ? answer.pointee.brokers?.pointee.id : nil
   }
 
   private func setting(_ name: String, in event: OpaquePointer) -> Result<String, Unreadable> {

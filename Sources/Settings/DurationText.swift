@@ -1,10 +1,10 @@
 /// Durations as the file writes them: a whole number and a unit, or a plain 0.
-enum DurationText {
+package enum DurationText {
   /// Some 11 years: far above any use, far below what overflows nanoseconds in 64 bits.
   static let hoursMax = 100_000
 
   /// `250ms`, `15s`, `2m`, `1h`, `0`; `nil` for anything else and for more than `hoursMax` hours.
-  static func parse(_ text: String) -> Duration? {
+  package static func parse(_ text: String) -> Duration? {
     if text == "0" { return .zero }
     guard let (count, unit) = NumberAndUnit.split(text) else { return nil }
     let millisecondsPerUnit: Int
@@ -36,6 +36,15 @@ enum SizeText {
     }
     let (product, overflow) = count.multipliedReportingOverflow(by: bytesPerUnit)
     return overflow ? nil : product
+  }
+}
+
+/// Rates as the file and the command line write them: `20/s`.
+package enum RateText {
+  /// How many a second; `nil` for anything else and for what does not fit an `Int`.
+  package static func parse(_ text: String) -> Int? {
+    guard let (count, unit) = NumberAndUnit.split(text), unit == "/s" else { return nil }
+    return count
   }
 }
 

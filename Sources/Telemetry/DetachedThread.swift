@@ -5,13 +5,13 @@
 #endif
 
 /// Work for an OS thread of its own, which may block for as long as it likes.
-protocol DetachedJob: AnyObject, Sendable {
+package protocol DetachedJob: AnyObject, Sendable {
   func run()
 }
 
 /// Runs a job on a new OS thread that nobody joins; `false` if the system gives none. The thread takes no signals: those
 /// are for the threads that know what to do, and a broken pipe is then an error of `write` and not the process's end.
-func startDetachedThread(_ job: some DetachedJob) -> Bool {
+package func startDetachedThread(_ job: some DetachedJob) -> Bool {
   let box = unsafe Unmanaged.passRetained(JobBox(job))
   #if canImport(Glibc)
     var thread = pthread_t()

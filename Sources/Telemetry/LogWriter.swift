@@ -27,7 +27,7 @@ final class LogWriter: Sendable {
 
   /// Waits until all that was queued before is written; `false` after the timeout or if writing fails.
   func flush(timeoutMilliseconds: Int32) -> Bool {
-    guard let done = Pipe() else { return false }
+    guard let done = WakePipe() else { return false }
     guard queue.addFlushMark(done) else { return true }
     return done.waitReadable(timeoutMilliseconds: timeoutMilliseconds)
   }
@@ -39,7 +39,7 @@ private final class LogQueue: Sendable {
     var bytes: [UInt8] = []
     var lineCount = 0
     var droppedCount = 0
-    var flushMarks: [Pipe] = []
+    var flushMarks: [WakePipe] = []
     var isClosed = false
     var isSignalled = false
   }
@@ -48,7 +48,7 @@ private final class LogQueue: Sendable {
   struct Batch {
     var bytes: [UInt8] = []
     var droppedCount = 0
-    var flushMarks: [Pipe] = []
+    var flushMarks: [WakePipe] = []
     var isLast = false
   }
 
@@ -56,7 +56,7 @@ private final class LogQueue: Sendable {
   private let state = Mutex(State())
   private let linesMax: Int
   /// Wakes the writer. A pipe and not a condition variable, for its two numbers can be shared without unsafe state.
-  private let wakeUp = Pipe()
+  private let wakeUp = WakePipe()
 
   init(linesMax: Int) { self.linesMax = max(1, linesMax) }
 
@@ -75,7 +75,7 @@ private final class LogQueue: Sendable {
   }
 
   /// `false` if the queue is closed: nothing more will be written.
-  func addFlushMark(_ mark: Pipe) -> Bool {
+  func addFlushMark(_ mark: WakePipe) -> Bool {
     let (isOpen, isFirst) = state.withLock { state in
       guard !state.isClosed else { return (false, false) }
       state.flushMarks.append(mark)

@@ -46,7 +46,11 @@ package struct Logger: Sendable {
   package let level: LogLevel
   package let format: LogFormat
   private let writer: LogWriter?
+  private let sink: Sink?
   private let clock: @Sendable () -> Int64
+
+  /// What takes lines instead of a file descriptor.
+  package typealias Sink = @Sendable (LogLevel, String, LogFields) -> Void
 
   /// - Parameters:
   ///   - fileDescriptor: where lines go; not owned, not closed.
@@ -59,6 +63,7 @@ package struct Logger: Sendable {
     self.level = level
     self.format = format
     self.clock = clock
+    sink = nil
     writer = LogWriter(fileDescriptor: fileDescriptor, linesMax: linesMax) { dropped in
       LogLine.render(
         .warn, "\(dropped) log lines dropped: the reader of the log is too slow", LogFields(), format,
@@ -70,10 +75,21 @@ package struct Logger: Sendable {
     self.level = level
     format = .json
     writer = nil
+    sink = nil
     clock = { 0 }
   }
 
-  /// A logger that says nothing, for tests and for commands that draw on the terminal.
+  /// Hands what would be a line to `sink`, on the thread that logs, which must not wait there: for commands that draw on
+  /// the terminal and give the lines a place in their picture.
+  package init(level: LogLevel, sink: @escaping Sink) {
+    self.level = level
+    self.sink = sink
+    format = .readable
+    writer = nil
+    clock = { 0 }
+  }
+
+  /// A logger that says nothing.
   package static let silent = Logger(silentAt: .error)
 
   package func isEnabled(_ level: LogLevel) -> Bool { level >= self.level }
@@ -95,7 +111,9 @@ package struct Logger: Sendable {
   package func log(
     _ level: LogLevel, _ message: @autoclosure () -> String, _ fields: @autoclosure () -> LogFields = LogFields()
   ) {
-    guard level >= self.level, let writer else { return }
+    guard level >= self.level else { return }
+    if let sink { return sink(level, message(), fields()) }
+    guard let writer else { return }
     writer.write(LogLine.render(level, message(), fields(), format, atMilliseconds: clock()))
   }
 

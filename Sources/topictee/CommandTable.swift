@@ -38,14 +38,20 @@ struct Command {
     Command(
       name: "demo", arguments: [],
       options: [
-        CommandOption(name: "for", value: "20s", help: "how long to publish events"),
-        CommandOption(name: "rate", value: "50/s", help: "events a second"),
-        CommandOption(name: "events", value: "N", help: "end when N events are settled"),
+        CommandOption(name: "for", value: "20s", help: "how long to publish events; up to 1h"),
+        CommandOption(name: "rate", value: "50/s", help: "events a second; up to 10000/s"),
+        CommandOption(
+          name: "events", value: "N", help: "publish N events and end when they are settled; up to 1000000"),
       ],
       help: "embedded Kafka and two local APIs, nothing to install",
       details: """
-        crm answers at once; erp is slow, sometimes fails and refuses some events. The address of the embedded broker is
-        printed: kcat and `topictee publish` can send to it.
+        crm answers at once; erp is slow, sometimes fails, is down for a while and refuses some events. The address of
+        the embedded broker is printed: kcat and `topictee publish` can send to it. On a terminal a picture is redrawn;
+        elsewhere, and under NO_COLOR, there is a line a second. At the end what stands in the topics is compared with
+        what the APIs accepted: exit 0 if nothing is lost, else 1. SIGINT and SIGTERM end it early, with the summary.
+
+        --events N without --rate: at 50/s, or as fast as it takes to be done within --for. Either way publishing waits
+        while 10000 events are not settled, and so goes no faster than erp.
         """),
   ]
 
@@ -70,8 +76,8 @@ struct Command {
     return text + """
 
       `topictee COMMAND --help` says more.
-      exit codes: 0 done, 64 wrong usage, 69 broker unreachable or topic missing, 70 fatal Kafka error,
-                  75 the drain deadline passed, 78 bad config, 130 and 143 a second signal
+      exit codes: 0 done, 1 finished but not all held, 64 wrong usage, 69 broker unreachable or topic missing,
+                  70 fatal Kafka error, 75 the drain deadline passed, 78 bad config, 130 and 143 a second signal
 
       """
   }
@@ -113,7 +119,7 @@ struct Invocation {
       }
       guard let value = parts.count > 1 ? parts[1] : rest.popFirst() else {
         throw UsageError(
-          text: "topictee \(command.name): --\(option.name) needs a value, such as \(option.value ?? "")")
+          text: "topictee \(command.name): --\(option.name) needs a value\nusage: \(command.usage)")
       }
       options[option.name] = value
     }

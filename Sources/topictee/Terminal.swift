@@ -8,12 +8,21 @@
 enum Terminal {
   static let isTerminal = isatty(1) != 0
 
-  static func print(_ text: String) { write(text + "\n", to: 1) }
+  /// False: nobody reads it, as below.
+  @discardableResult static func print(_ text: String) -> Bool { write(text + "\n", to: 1) }
   static func complain(_ text: String) { write(text + "\n", to: 2) }
   static func complainDraw(_ text: String) { write(text, to: 2) }
-  static func draw(_ text: String) { write(text, to: 1) }
+  @discardableResult static func draw(_ text: String) -> Bool { write(text, to: 1) }
 
-  private static func write(_ text: String, to descriptor: Int32) {
+  /// Of standard output; what a terminal had in the beginning where it does not say.
+  static var size: (columns: Int, rows: Int) {
+    var window = winsize()
+    guard unsafe ioctl(1, UInt(TIOCGWINSZ), &window) == 0, window.ws_col > 0, window.ws_row > 0 else { return (80, 24) }
+    return (Int(window.ws_col), Int(window.ws_row))
+  }
+
+  @discardableResult
+  private static func write(_ text: String, to descriptor: Int32) -> Bool {
     let bytes = Array(text.utf8)
     var sent = 0
     while sent < bytes.count {
@@ -24,9 +33,11 @@ enum Terminal {
           unsafe Darwin.write(descriptor, $0.baseAddress, $0.count)
         #endif
       }
-      guard count > 0 else { return }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return false }
       sent += count
     }
+    return true
   }
 
   /// The whole environment.

@@ -82,7 +82,7 @@ private func publish(_ invocation: Invocation) throws(Invocation.UsageError) -> 
 /// Loads the file, or prints all that is wrong with it.
 private func withSettings(_ path: String, _ body: (BridgeSettings) -> Int32) -> Int32 {
   let environment = Terminal.environment
-  let renderer = DiagnosticRenderer(isColoured: isatty(2) != 0 && environment["NO_COLOR"] == nil)
+  let renderer = DiagnosticRenderer(isColoured: isatty(2) != 0 && environment["NO_COLOR", default: ""].isEmpty)
   switch SettingsLoader.load(path: path, environment: environment) {
   case .valid(let settings, let warnings):
     if !warnings.isEmpty { Terminal.complainDraw(renderer.render(warnings)) }

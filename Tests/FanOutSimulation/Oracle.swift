@@ -8,7 +8,8 @@ struct Oracle: Sendable {
   let names: [String]
   let everybody: UInt64
   var partitions: [PartitionTruth]
-  var views: [AssignmentView] = []
+  /// By epoch; the first one is nobody's, since 0 is no epoch.
+  var views = [AssignmentView.nobodys]
   var instances: [InstanceView]
   var commits: [CommitView] = []
   private(set) var violation: Violation?

@@ -32,6 +32,10 @@ struct AssignmentView: Sendable {
   /// The poll thread takes no more records of it.
   var isFetched = true
 
+  static let nobodys = AssignmentView(
+    instance: -1, life: 0, partition: 0, start: 0, phase: .over, received: 0, told: [], claims: [], deliveries: [],
+    shares: [], lastCommit: 0)
+
   struct Share: Sendable {
     var inFlight = 0
     var settled = 0

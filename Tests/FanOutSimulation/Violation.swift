@@ -33,7 +33,7 @@ package enum Rule: String, Sendable {
   case unsettled = "does not settle though nothing is wrong any more"
 }
 
-package struct Violation: Sendable, CustomStringConvertible {
+package struct Violation: Sendable, Equatable, CustomStringConvertible {
   package let rule: Rule
   let detail: String
   let at: Int64

@@ -15,7 +15,7 @@ struct World: Sendable {
   var commits: [CommitOnItsWay] = []
   var letters: [LetterOnItsWay] = []
   /// By assignment: the next record to read.
-  var nextToFetch: [Int] = []
+  var nextToFetch = [0]
   var isActive: [Bool]
   var group = Group()
   let repairedAt: Int64

@@ -10,6 +10,7 @@ import Testing
     var seeds: UInt64 = 0
     while clock.now < end {
       if let violation = Simulation.run(seed: seeds, fault: fault).violation {
+        #expect(Simulation.run(seed: seeds).violation == nil, "it fails without the fault too")
         print("planted: \(fault.rawValue) is caught after \(seeds + 1) seeds: \(violation)")
         return
       }

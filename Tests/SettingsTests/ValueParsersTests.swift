@@ -22,6 +22,14 @@ import Testing
   ])
   func noSizes(_ text: String) { #expect(SizeText.parse(text) == nil) }
 
+  @Test(arguments: [("50/s", 50), ("0/s", 0), ("1000000/s", 1_000_000)])
+  func rates(_ text: String, _ value: Int) { #expect(RateText.parse(text) == value) }
+
+  @Test(arguments: [
+    "", "/s", "50", "50/", "50/m", "50 /s", "-1/s", "1.5/s", "50/s/s", "50s", "99999999999999999999/s",
+  ])
+  func noRates(_ text: String) { #expect(RateText.parse(text) == nil) }
+
   @Test(arguments: [
     ("200ms..30s", Duration.milliseconds(200), Duration.seconds(30)), ("1s..1s", .seconds(1), .seconds(1)),
     ("0..1m", .zero, .seconds(60)),

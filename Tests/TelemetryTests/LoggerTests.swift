@@ -116,4 +116,16 @@ private final class StallingReader {
     Logger.silent.error("x")
     #expect(Logger.silent.flush())
   }
+
+  @Test func aSinkGetsWhatWouldBeLines() {
+    let heard = Mutex<[String]>([])
+    let logger = Logger(level: .warn) { level, message, fields in
+      heard.withLock { $0.append("\(level.name) \(message) \(fields.offset ?? -1)") }
+    }
+    logger.info("not this")
+    logger.warn("one", LogFields(offset: 7))
+    logger.error("two")
+    #expect(heard.withLock { $0 } == ["warn one 7", "error two -1"])
+    #expect(logger.flush())
+  }
 }

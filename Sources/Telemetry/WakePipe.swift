@@ -6,12 +6,12 @@
 
 /// A pipe that carries no data, only "something happened": one side signals, the other waits. Neither side blocks in
 /// `signal` or `drain`. Closed when its last owner goes.
-final class Pipe: Sendable {
+package final class WakePipe: Sendable {
   private let readEnd: Int32
   private let writeEnd: Int32
 
   /// `nil` when the process has no descriptors left.
-  init?() {
+  package init?() {
     var ends: [Int32] = [-1, -1]
     guard unsafe pipe(&ends) == 0 else { return nil }
     (readEnd, writeEnd) = (ends[0], ends[1])
@@ -27,13 +27,13 @@ final class Pipe: Sendable {
   }
 
   /// A full pipe already says it: the byte may be lost.
-  func signal() {
+  package func signal() {
     var byte: UInt8 = 1
     while unsafe write(writeEnd, &byte, 1) < 0, errno == EINTR {}
   }
 
   /// Waits for a signal, also one from before. A negative timeout waits for ever.
-  func waitReadable(timeoutMilliseconds: Int32) -> Bool {
+  package func waitReadable(timeoutMilliseconds: Int32) -> Bool {
     var ready = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
     var found: Int32
     repeat { found = unsafe poll(&ready, 1, timeoutMilliseconds) } while found < 0 && errno == EINTR
@@ -41,7 +41,7 @@ final class Pipe: Sendable {
   }
 
   /// Forgets the signals so far.
-  func drain() {
+  package func drain() {
     var bytes: [UInt8] = Array(repeating: 0, count: 64)
     while unsafe read(readEnd, &bytes, bytes.count) > 0 {}
   }

@@ -1,0 +1,50 @@
+import Testing
+
+@testable import topictee
+
+@Suite struct InvocationTests {
+  @Test func wordsBecomeArgumentsAndOptions() throws {
+    let run = try Invocation.parse(["run", "bridge.yaml"])
+    #expect(run.command.name == "run")
+    #expect(run.arguments == ["bridge.yaml"])
+    #expect(!run.wantsHelp)
+
+    let publish = try Invocation.parse(["publish", "--brokers", "a:1", "--topic=orders", "file", "--key", "--x"])
+    #expect(publish.arguments == ["file"])
+    #expect(publish.options == ["brokers": "a:1", "topic": "orders", "key": "--x"])
+
+    let demo = try Invocation.parse(["demo", "--events", "-3", "--for=", "--rate", "a=b"])
+    #expect(demo.options == ["events": "-3", "for": "", "rate": "a=b"])
+    #expect(try Invocation.parse(["demo", "--rate=a=b"]).options == ["rate": "a=b"])
+  }
+
+  @Test func helpIsWantedWhereverItStands() throws {
+    for words in [["demo", "--help"], ["demo", "--events", "3", "--help", "--nonsense"]] {
+      let help = try Invocation.parse(words)
+      #expect(help.wantsHelp)
+      #expect(help.command.name == "demo")
+    }
+  }
+
+  @Test(arguments: [
+    ([], "no command ''"),
+    (["rum"], "no command 'rum'; did you mean 'run'?"),
+    (["elephant"], "no command 'elephant'"),
+    (["run"], "topictee run: needs CONFIG"),
+    (["check", "a", "b"], "topictee check: too many arguments"),
+    (["demo", "extra"], "topictee demo: too many arguments"),
+    (["demo", "--evnts", "3"], "no option '--evnts'; did you mean 'events'?"),
+    (["demo", "--brokers", "b"], "topictee demo: no option '--brokers'"),
+    (["demo", "--events"], "--events needs a value"),
+  ]) func mistakesAreNamed(_ words: [String], _ text: String) {
+    let error = #expect(throws: Invocation.UsageError.self) { try Invocation.parse(words) }
+    #expect(error?.text.contains(text) == true, "\(error?.text ?? "")")
+  }
+
+  @Test func helpNamesEveryCommandAndOption() {
+    for command in Command.all {
+      #expect(Command.helpText.contains(command.usage))
+      for option in command.options { #expect(command.helpText.contains("--\(option.name)")) }
+    }
+  }
+}
