@@ -32,7 +32,7 @@ extension World {
           nextAt = now
           break
         }
-        hand(instance, record(assignment, plan))
+        hand(instance, Record.make(assignment, plan, salt: salt))
         left -= 1
         nextToFetch[assignment] += 1
       }

@@ -21,7 +21,7 @@ struct World: Sendable {
   let repairedAt: Int64
   private let fault: PlantedFault?
   /// Mixed into the keys' bytes, which decide their hashes.
-  private let salt: String
+  let salt: String
   private var scratch: [Effect] = []
   private static let settlesWithin = 900 * second
   private static let stepsMax = 300_000
@@ -215,15 +215,18 @@ struct World: Sendable {
     queue.plan(.starts(Int32(instance)), at: shells[instance].restartAt)
   }
 
-  // MARK: - Records and dice
+  // MARK: - Dice
 
   mutating func roll(_ range: ClosedRange<Int64>) -> Int64 {
     // Lemire's reduction: even enough, and cheaper than the standard library's.
     let width = UInt64(range.upperBound &- range.lowerBound) &+ 1
     return range.lowerBound &+ Int64(dice.next().multipliedFullWidth(by: width).high)
   }
+}
 
-  func record(_ assignment: Int, _ plan: Scenario.RecordPlan) -> Record {
+extension Record {
+  /// - Parameter salt: mixed into the key.
+  static func make(_ assignment: Int, _ plan: Scenario.RecordPlan, salt: String) -> Record {
     let value = [UInt8](repeating: UInt8(ascii: "v"), count: plan.valueBytes)
     let key = plan.key < 0 ? nil : Array("\(salt)k\(plan.key)".utf8)
     let id = AssignmentID(epoch: UInt32(assignment))
