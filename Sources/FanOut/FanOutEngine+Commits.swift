@@ -8,7 +8,8 @@ extension FanOutEngine {
   /// Commits the newest watermark and, from the same moment, which destinations have what beyond it. One commit is in
   /// flight at a time; never a lower watermark.
   mutating func commit(_ slot: Int, at now: Instant, into effects: inout [Effect]) {
-    guard partitions[slot].commitInFlight == nil || planted(.twoCommitsInFlight), !partitions[slot].isDurable,
+    guard partitions[slot].commitInFlight == nil || planted(.twoCommitsInFlight),
+      !partitions[slot].isDurable || partitions[slot].hasMoved,
       let watermark = partitions[slot].ledger.watermark, watermark >= partitions[slot].committed ?? 0
     else { return }
     if let notBefore = partitions[slot].commitNotBefore, now < notBefore {
@@ -16,6 +17,7 @@ extension FanOutEngine {
       return
     }
     partitions[slot].commitInFlight = watermark
+    partitions[slot].hasMoved = false
     for destination in destinations.indices {
       partitions[slot].shares[destination].committing = partitions[slot].shares[destination].settled
     }
@@ -49,7 +51,8 @@ extension FanOutEngine {
     case .forbidden: partitions[slot].commitNotBefore = now + .seconds(10)
     case .assignmentGone: return forget(id)
     }
-    if !partitions[slot].isDurable, !planted(.forgetsFailedCommits) {
+    if result != .committed { partitions[slot].hasMoved = true }
+    if !partitions[slot].isDurable || partitions[slot].hasMoved, !planted(.forgetsFailedCommits) {
       let due = partitions[slot].commitNotBefore ?? now + policy.commitEvery
       nextCommitAt = min(nextCommitAt ?? due, due)
     }

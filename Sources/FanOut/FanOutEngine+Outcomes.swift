@@ -216,6 +216,8 @@ extension FanOutEngine {
       let passed = partitions[slot].ledger.advance()
       giveBack(records: passed, bytes: record.footprint)
       if passed > 0 {
+        partitions[slot].hasMoved = true
+        if nextCommitAt == nil { nextCommitAt = now + policy.commitEvery }
         partitions[slot].headSince = now
         noteProgress(at: now, into: &effects)
       }

@@ -98,4 +98,17 @@ import Testing
     let effects = script.tell(.received(record(7, key: nil)))
     #expect(effects == [.commit(Script.id, offset: 5, metadata: "t1:erp=ABBB")])
   }
+
+  /// Records that every destination had by the commit before moved the watermark, and no commit said so: the group's
+  /// lag stayed until something else was settled.
+  @Test func aWatermarkThatPassesRestoredRecordsIsCommitted() {
+    var script = Script(committed: CommittedPosition(offset: 5, metadata: "t1:crm=AC;erp=AC"))
+    #expect(script.receive(5).isEmpty)
+    #expect(script.receive(6).isEmpty)
+    #expect(Script.commits(script.after(.seconds(1))) == [7])
+    script.tell(.committed(Script.id, offset: 7, .unknown("timed out")))
+    #expect(Script.commits(script.after(.seconds(1))) == [7])
+    script.tell(.committed(Script.id, offset: 7, .committed))
+    #expect(Script.commits(script.after(.seconds(1))).isEmpty)
+  }
 }
