@@ -39,13 +39,14 @@ let package = Package(
     room("FanOut", [], fastInTests + [.define("PLANTED_FAULTS", .when(configuration: .debug))]),
     room("Reactor", ["CUV", "COpenSSL"]),
     room("Kafka", ["FanOut", "CRdKafka"]),
+    room("Payload", ["COpenSSL"]),
     room("HTTPWire", ["Reactor"]),
     room("Settings", ["CYAML"]),
     room("Destinations", ["FanOut", "HTTPWire", "Settings"]),
     room("Telemetry"),
     room(
       "Bridging",
-      ["FanOut", "Reactor", "Kafka", "HTTPWire", "Destinations", "Settings", "Telemetry", "CMicroHTTPD"]),
+      ["FanOut", "Reactor", "Kafka", "HTTPWire", "Payload", "Destinations", "Settings", "Telemetry", "CMicroHTTPD"]),
     .executableTarget(
       name: "topictee", dependencies: ["Bridging", "FanOut", "Kafka", "Settings", "Telemetry"], swiftSettings: strict),
     .target(
@@ -54,6 +55,7 @@ let package = Package(
     tests("FanOutTests", ["FanOut", "FanOutSimulation"]),
     tests("ReactorTests", ["Reactor"]),
     tests("KafkaTests", ["Kafka", "FanOut"]),
+    tests("PayloadTests", ["Payload"]),
     tests("HTTPWireTests", ["HTTPWire", "Reactor"], exclude: ["Fuzz"]),
     tests("SettingsTests", ["Settings"]),
     tests("DestinationsTests", ["Destinations", "FanOut", "HTTPWire", "Settings"]),

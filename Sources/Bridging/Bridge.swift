@@ -5,26 +5,6 @@ import Kafka
 import Reactor
 import Telemetry
 
-/// What a lane's bridge is made of.
-struct LaneParts: Sendable {
-  let index: Int
-  let policy: EnginePolicy
-  let destinations: [LaneDestination]
-  let writer: DeadLetterWriter
-  let logger: Logger
-  let notices: NoticeLog
-  let excerptBytes: Int
-}
-
-struct LaneDestination: Sendable {
-  let name: String
-  let renderer: RequestRenderer
-  let rules: ResponseRules
-  let origin: Origin
-  let client: HTTPClientSettings
-  let tls: TLSContext?
-}
-
 /// One lane: an actor pinned on the lane's event loop, the engine inside. It turns what happens into events and
 /// carries effects out; nothing on the way from record to request leaves the loop's thread.
 actor Bridge: LoopParticipant {
@@ -194,10 +174,10 @@ actor Bridge: LoopParticipant {
       name, letter.attempts, letter.failure.status == 0 ? nil : Int(letter.failure.status)
     )
     parts.logger.log(.warn, "dead letter: \(letter.reason.rawValue): \(letter.failure.message)", fields)
-    let headers = DeadLetterWriter.headers(
-      of: record, from: partition, destination: name, letter: letter, now: now,
-      wallMilliseconds: Logger.wallClockMilliseconds(), response: parts.excerptBytes > 0)
-    if let error = parts.writer.write(id, lane: parts.index, record: record, headers: headers) {
+    let outgoing = OutgoingLetter(
+      record, from: partition, destination: name, letter: letter, now: now,
+      wallMilliseconds: Logger.wallClockMilliseconds(), keepsResponse: parts.excerptBytes > 0)
+    if let error = parts.writer.write(id, lane: parts.index, outgoing) {
       mailbox.post(.letters([(id, error)]))
     }
   }

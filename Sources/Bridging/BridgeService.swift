@@ -31,10 +31,37 @@ package final class BridgeService: Sendable {
     }
   }
 
+  /// Why it cannot start.
+  package enum StartError: Error, Sendable, CustomStringConvertible {
+    /// The file asks for what cannot be had: a property that librdkafka refuses, certificates that cannot be read.
+    case settings(String)
+    /// The broker is not reachable, or a topic is missing or not ours to use.
+    case kafka(KafkaError)
+
+    init(_ error: KafkaError) {
+      self = error.isRefusedProperty ? .settings("kafka: \(error)") : .kafka(error)
+    }
+
+    package var exitCode: Int32 {
+      switch self {
+      case .settings: 78
+      case .kafka: 69
+      }
+    }
+
+    package var description: String {
+      switch self {
+      case .settings(let text): text
+      case .kafka(let error): "\(error)"
+      }
+    }
+  }
+
   private struct State {
     var drainsLeft = 0
     var isComplete = true
     var isStopping = false
+    var fatal: KafkaError?
     var ending: Ending?
   }
 
@@ -52,8 +79,20 @@ package final class BridgeService: Sendable {
 
   /// Checks the topics, then starts everything.
   /// - Parameter finished: called once, on any thread, when nothing runs any more but the lanes.
-  package init(
+  package convenience init(
     _ settings: BridgeSettings, logger: Logger, finished: @escaping @Sendable (Ending) -> Void
+  ) throws(StartError) {
+    let contexts = try LaneParts.tlsContexts(settings)
+    do throws(KafkaError) {
+      try self.init(settings, tls: contexts, logger, finished)
+    } catch {
+      throw StartError(error)
+    }
+  }
+
+  private init(
+    _ settings: BridgeSettings, tls contexts: [TLSContext?], _ logger: Logger,
+    _ finished: @escaping @Sendable (Ending) -> Void
   ) throws(KafkaError) {
     self.settings = settings
     self.logger = logger
@@ -73,21 +112,18 @@ package final class BridgeService: Sendable {
         startAt: settings.kafka.startAt.forConsumer, properties: properties, laneCount: laneCount),
       lanes: mailboxes.map { mailbox in { events in mailbox.post(.consumer(events)) } },
       notice: { relay.pass($0) })
-    let writer = DeadLetterWriter(topic: settings.deadLetters.topic)
-    let contexts = try Self.tlsContexts(settings)
+    let writer = try DeadLetterWriter(
+      topic: settings.deadLetters.topic,
+      ProducerConfiguration(brokers: settings.kafka.brokers, properties: settings.kafka.connectionProperties),
+      sinks: mailboxes.map { mailbox in { letters in mailbox.post(.letters(letters)) } }, notice: { relay.pass($0) })
     let board = SnapshotBoard(lanes: laneCount)
-    let relayDrained = relay
-    let parts = (0..<laneCount).map { Self.parts($0, of: laneCount, settings, writer, logger, tls: contexts) }
+    let parts = (0..<laneCount).map { LaneParts($0, of: laneCount, settings, writer, logger, tls: contexts) }
     let bridges = (0..<laneCount).map { i in
       Bridge(
         loop: loops[i], mailbox: mailboxes[i], parts: parts[i], consumer: consumer, snapshots: board,
-        seed: UInt64.random(in: 0...UInt64.max), drained: { relayDrained.drained(complete: $0) })
+        seed: UInt64.random(in: 0...UInt64.max), drained: { relay.drained(complete: $0) })
     }
     for i in loops.indices { loops[i].attach(bridges[i]) }
-    try writer.open(
-      ProducerConfiguration(brokers: settings.kafka.brokers, properties: settings.kafka.connectionProperties),
-      sinks: mailboxes.map { mailbox in { letters in mailbox.post(.letters(letters)) } },
-      notice: { relay.pass($0, isProducer: true) })
     self.consumer = consumer
     self.writer = writer
     self.mailboxes = mailboxes
@@ -122,51 +158,6 @@ package final class BridgeService: Sendable {
     return settings.topics.reduce(0) { $0 + (counts[$1] ?? 0) }
   }
 
-  private static func parts(
-    _ lane: Int, of lanes: Int, _ settings: BridgeSettings, _ writer: DeadLetterWriter, _ logger: Logger,
-    tls: [TLSContext?]
-  ) -> LaneParts {
-    let excerpt = settings.deadLetters.responseExcerptBytes
-    let destinations = settings.destinations.enumerated().map { i, destination in
-      var client = HTTPClientSettings()
-      client.requestTimeout = Nanoseconds(destination.timeout).count
-      client.connectTimeout = min(client.connectTimeout, client.requestTimeout)
-      client.maxConnections = destination.concurrency(of: lanes).upperBound + 1
-      client.keepBody = min(65_536, max(0, excerpt))
-      return LaneDestination(
-        name: destination.name, renderer: RequestRenderer(destination),
-        rules: ResponseRules(destination, excerptBytes: excerpt),
-        origin: Origin(host: destination.url.host, port: destination.url.port, unixPath: destination.url.unixPath),
-        client: client, tls: tls[i])
-    }
-    return LaneParts(
-      index: lane, policy: EnginePolicy(settings, lanes: lanes), destinations: destinations, writer: writer,
-      logger: logger, notices: NoticeLog(destinations: settings.destinations.map(\.name), logger: logger),
-      excerptBytes: excerpt)
-  }
-
-  /// One for each destination that speaks TLS, shared by the lanes; a file that cannot be read is heard of here.
-  private static func tlsContexts(_ settings: BridgeSettings) throws(KafkaError) -> [TLSContext?] {
-    var contexts: [TLSContext?] = []
-    for destination in settings.destinations {
-      guard destination.url.isTLS else {
-        contexts.append(nil)
-        continue
-      }
-      var wanted = TLSClientSettings()
-      wanted.authorities = destination.tls.ca.map { .file($0) }
-      wanted.certificate = destination.tls.cert.map { .file($0) }
-      wanted.key = destination.tls.key.map { .file($0) }
-      wanted.isVerifying = destination.tls.verify
-      do throws(StreamError) {
-        contexts.append(try TLSContext.make(wanted))
-      } catch {
-        throw KafkaError(code: -1, at: "destination \(destination.name)", cause: error.message)
-      }
-    }
-    return contexts
-  }
-
   // MARK: - Stopping
 
   /// Stops fetching, drains, commits, leaves the group; `finished` follows. Once.
@@ -181,13 +172,16 @@ package final class BridgeService: Sendable {
     for mailbox in mailboxes { mailbox.post(.drain) }
   }
 
+  /// With the drain's 25 s it is less than the 30 s after which Kubernetes kills.
+  private static let leaveTimeout = Nanoseconds.seconds(4)
+
   fileprivate func drained(complete: Bool) {
     let isLast = state.withLock { state in
       state.drainsLeft -= 1
       state.isComplete = state.isComplete && complete
       return state.drainsLeft == 0
     }
-    if isLast { consumer.close(timeout: .seconds(8)) }
+    if isLast { consumer.close(timeout: Self.leaveTimeout) }
   }
 
   fileprivate func take(_ notice: ConsumerNotice) {
@@ -197,10 +191,12 @@ package final class BridgeService: Sendable {
     case .assignment(let count, let kind): logger.log(.info, "partitions \(kind): \(count)")
     case .fatal(let error):
       logger.log(.error, "fatal: \(error)")
-      end(.fatal(error))
+      state.withLock { $0.fatal = $0.fatal ?? error }
+      // Nothing can be committed any more: the group is left, or the process is about to be out of it anyway.
+      consumer.close(timeout: Self.leaveTimeout)
     case .closed(let isClean):
-      let isComplete = state.withLock { $0.isComplete }
-      end(isClean && isComplete ? .done : .interrupted)
+      let (isComplete, fatal) = state.withLock { ($0.isComplete, $0.fatal) }
+      end(fatal.map { .fatal($0) } ?? (isClean && isComplete ? .done : .interrupted))
     }
   }
 
@@ -215,7 +211,7 @@ package final class BridgeService: Sendable {
 
   /// After `finished`, on a thread of the caller's.
   package func tearDown() {
-    writer.close(timeout: .seconds(5))
+    writer.close(timeout: .seconds(1))
     for mailbox in mailboxes { mailbox.post(.stop) }
     for thread in threads { thread.join() }
   }
@@ -238,8 +234,7 @@ private final class NoticeRelay: Sendable {
     for notice in waiting { service.take(notice) }
   }
 
-  func pass(_ notice: ConsumerNotice, isProducer: Bool = false) {
-    if isProducer, case .closed = notice { return }
+  func pass(_ notice: ConsumerNotice) {
     let service = state.withLock { state in
       if state.service == nil { state.waiting.append(notice) }
       return state.service

@@ -1,91 +1,151 @@
 import FanOut
 import Kafka
+import Reactor
 import Synchronization
-import Telemetry
 
 /// Puts dead letters on their topic and says which the broker has. Shared by the lanes: letters are rare.
+///
+/// A letter that is too large is written again in a smaller form; one that fits in none is reported as failed, and its
+/// partition goes no further. A producer that has failed for good is replaced: what it had not acknowledged is reported
+/// as failed, and the lanes write it again.
 final class DeadLetterWriter: Sendable {
-  typealias Sink = @Sendable ([(id: DeliveryID, error: KafkaError?)]) -> Void
+  typealias Result = (id: DeliveryID, error: KafkaError?)
+  typealias Sink = @Sendable ([Result]) -> Void
 
   private struct Pending: Sendable {
     let lane: Int
     let id: DeliveryID
+    let letter: OutgoingLetter
+    var form = DeadLetterForm.whole
+
+    mutating func shrink(to smaller: DeadLetterForm, _ notice: (ConsumerNotice) -> Void) {
+      form = smaller
+      guard form == .pointer else { return }
+      let text = "a dead letter is too large for its topic: offset \(letter.record.offset) is written without its value"
+      notice(.log(level: 3, facility: "letters", text: text))
+    }
   }
   private struct State: Sendable {
     var next: UInt64 = 1
     var pending: [UInt64: Pending] = [:]
-    var sinks: [Sink] = []
+    var producer: KafkaProducer?
+    var isClosed = false
+    /// Ends of producers that were replaced.
+    var replacing: OSThread?
   }
-  private let state = Mutex(State())
+
   private let topic: String
-  private let producer = Mutex<KafkaProducer?>(nil)
+  private let configuration: ProducerConfiguration
+  private let sinks: [Sink]
+  private let notice: @Sendable (ConsumerNotice) -> Void
+  private let state = Mutex(State())
 
-  init(topic: String) { self.topic = topic }
-
-  func open(
-    _ configuration: ProducerConfiguration, sinks: [Sink], notice: @escaping @Sendable (ConsumerNotice) -> Void
+  /// - Parameters:
+  ///   - sinks: by lane; called on the producer's thread.
+  ///   - notice: what the producer says, save its end and what is mended by replacing it.
+  init(
+    topic: String, _ configuration: ProducerConfiguration, sinks: [Sink],
+    notice: @escaping @Sendable (ConsumerNotice) -> Void
   ) throws(KafkaError) {
-    state.withLock { $0.sinks = sinks }
-    let made = try KafkaProducer(configuration, notice: notice)
-    _ = made.addSink { [self] reports in acknowledged(reports) }
-    producer.withLock { $0 = made }
+    self.topic = topic
+    self.configuration = configuration
+    self.sinks = sinks
+    self.notice = notice
+    let producer = try makeProducer()
+    state.withLock { $0.producer = producer }
   }
 
-  func write(_ id: DeliveryID, lane: Int, record: Record, headers: [OutgoingHeader]) -> KafkaError? {
-    let token = state.withLock { state in
-      let token = state.next
-      state.next += 1
-      state.pending[token] = Pending(lane: lane, id: id)
-      return token
+  private func makeProducer() throws(KafkaError) -> KafkaProducer {
+    let made = try KafkaProducer(configuration) { [weak self] notice in self?.heard(notice) }
+    _ = made.addSink { [weak self] reports in self?.acknowledged(reports) }
+    return made
+  }
+
+  /// Sends a letter. `nil`: its sink will hear. An error: not taken, the sink hears nothing.
+  func write(_ id: DeliveryID, lane: Int, _ letter: OutgoingLetter) -> KafkaError? {
+    send(Pending(lane: lane, id: id, letter: letter))
+  }
+
+  private func send(_ first: Pending) -> KafkaError? {
+    var pending = first
+    while true {
+      let (token, producer) = state.withLock { state in
+        let token = state.next
+        state.next += 1
+        state.pending[token] = pending
+        return (token, state.producer)
+      }
+      guard let producer else { return .closed }
+      guard let error = pending.form.send(pending.letter, to: topic, by: producer, token: token) else { return nil }
+      state.withLock { $0.pending[token] = nil }
+      guard error.isTooLarge, let smaller = pending.form.next else { return error }
+      pending.shrink(to: smaller, notice)
     }
-    let error = producer.withLock { $0 }?.send(topic: topic, copyOf: record, adding: headers, sink: 0, token: token)
-    if error != nil { state.withLock { $0.pending[token] = nil } }
-    return error
   }
 
   private func acknowledged(_ reports: [DeliveryReport]) {
-    var byLane: [Int: [(id: DeliveryID, error: KafkaError?)]] = [:]
-    let sinks = state.withLock { state in
-      for report in reports {
-        guard let pending = state.pending.removeValue(forKey: report.token) else { continue }
-        byLane[pending.lane, default: []].append((pending.id, report.error))
+    var byLane: [Int: [Result]] = [:]
+    for report in reports {
+      guard var pending = state.withLock({ $0.pending.removeValue(forKey: report.token) }) else { continue }
+      var error = report.error
+      if error?.isTooLarge == true, let smaller = pending.form.next {
+        pending.shrink(to: smaller, notice)
+        error = send(pending)
+        if error == nil { continue }
       }
-      return state.sinks
+      byLane[pending.lane, default: []].append((pending.id, error))
     }
     for (lane, letters) in byLane { sinks[lane](letters) }
   }
 
-  func close(timeout: Nanoseconds) { producer.withLock { $0 }?.close(timeout: timeout) }
+  // MARK: - Replacing
 
-  /// The contract's "Dead letter headers".
-  static func headers(
-    of record: Record, from partition: TopicPartition, destination: String, letter: DeadLetter, now: Instant,
-    wallMilliseconds: Int64, response: Bool
-  ) -> [OutgoingHeader] {
-    func time(_ instant: Instant) -> String {
-      Timestamp.text(milliseconds: wallMilliseconds - (now - instant).count / 1_000_000)
+  private func heard(_ message: ConsumerNotice) {
+    switch message {
+    case .closed: break
+    case .fatal(let error):
+      notice(.warning(error))
+      replace()
+    default: notice(message)
     }
-    let prefix = "topictee.dlq."
-    var headers = [
-      OutgoingHeader(prefix + "id", "\(partition.topic)-\(partition.partition)-\(record.offset)-\(destination)"),
-      OutgoingHeader(prefix + "topic", partition.topic),
-      OutgoingHeader(prefix + "partition", "\(partition.partition)"),
-      OutgoingHeader(prefix + "offset", "\(record.offset)"),
-      OutgoingHeader(prefix + "timestamp", "\(record.timestampMilliseconds)"),
-      OutgoingHeader(prefix + "destination", destination),
-      OutgoingHeader(prefix + "reason", letter.reason.rawValue),
-      OutgoingHeader(prefix + "error", letter.failure.message),
-      OutgoingHeader(prefix + "attempts", "\(letter.attempts)"),
-      OutgoingHeader(prefix + "first_attempt_at", time(letter.firstAttemptAt)),
-      OutgoingHeader(prefix + "failed_at", time(letter.failedAt)),
-      OutgoingHeader(prefix + "redrives", "0"),
-    ]
-    if letter.failure.status > 0 { headers.append(OutgoingHeader(prefix + "status", "\(letter.failure.status)")) }
-    if response { headers.append(OutgoingHeader(name: prefix + "response", value: letter.failure.response)) }
-    return headers
   }
-}
 
-extension OutgoingHeader {
-  fileprivate init(_ name: String, _ value: String) { self.init(name: name, value: Array(value.utf8)) }
+  /// On a thread of its own: a producer cannot be closed on the one that it speaks on.
+  private func replace() {
+    state.withLock { state in
+      guard !state.isClosed, state.replacing == nil else { return }
+      state.replacing = OSThread(name: "topictee-letters") { [weak self] in self?.exchangeProducers() }
+    }
+  }
+
+  private func exchangeProducers() {
+    let old = state.withLock { state in
+      defer { state.producer = nil }
+      return state.producer
+    }
+    old?.close(timeout: .zero)
+    do throws(KafkaError) {
+      let new = try makeProducer()
+      let isTooLate = state.withLock { state in
+        if !state.isClosed { state.producer = new }
+        state.replacing = nil
+        return state.isClosed
+      }
+      if isTooLate { new.close(timeout: .zero) }
+    } catch {
+      state.withLock { $0.replacing = nil }
+      notice(.fatal(error))
+    }
+  }
+
+  /// What the broker has not acknowledged by then is reported as failed.
+  func close(timeout: Nanoseconds) {
+    let (producer, replacing) = state.withLock { state in
+      defer { state.producer = nil }
+      state.isClosed = true
+      return (state.producer, state.replacing)
+    }
+    replacing?.join()
+    producer?.close(timeout: timeout)
+  }
 }

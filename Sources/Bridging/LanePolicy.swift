@@ -21,7 +21,7 @@ extension DestinationPolicy {
         attempts: settings.retry.attempts, backoffMin: Nanoseconds(settings.retry.backoffMin),
         backoffMax: Nanoseconds(settings.retry.backoffMax), maxAge: settings.retry.maxAge.map { Nanoseconds($0) }),
       breaker: BreakerPolicy(openAfter: settings.breaker.openAfter, openFor: Nanoseconds(settings.breaker.openFor)),
-      concurrency: settings.concurrency(of: lanes), rate: settings.rate.map { $0.perSecond / Double(lanes) },
+      concurrency: settings.concurrency(of: lanes), rate: settings.rate.map { Double($0) / Double(lanes) },
       retriesPerSecond: 10 / Double(lanes))
   }
 }

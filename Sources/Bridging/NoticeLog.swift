@@ -10,8 +10,9 @@ struct NoticeLog: Sendable {
     switch notice {
     case .breakerOpened(let destination, let failure, let count):
       let isRefusal = failure.status == 401 || failure.status == 403
+      // Let in again it will be only by somebody's doing; back it may be by itself.
       logger.log(
-        .error,
+        isRefusal ? .error : .warn,
         isRefusal
           ? "the API does not let us in: its deliveries are held until it does"
           : "the API is down: its deliveries are held",

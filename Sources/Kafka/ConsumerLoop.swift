@@ -79,7 +79,7 @@ import FanOut
       let batch = unsafe reader.read(
         recordQueues[lane], table: &table, records: credit.records, bytes: credit.bytes)
       messages += batch.messages
-      for error in batch.errors { notice(.warning(error)) }
+      for error in batch.errors { notice(error.isWithoutOffset ? .fatal(error) : .warning(error)) }
       guard !batch.records.isEmpty else { continue }
       credits[lane].take(records: batch.records.count, bytes: batch.bytes)
       lanes[lane]([.records(batch.records)])

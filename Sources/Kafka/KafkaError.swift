@@ -34,11 +34,18 @@ package struct KafkaError: Error, Sendable, Equatable, CustomStringConvertible {
 
   /// The same call may succeed a moment later: the queue of what is to be sent is full.
   package var isQueueFull: Bool { code == RD_KAFKA_RESP_ERR__QUEUE_FULL.rawValue }
+  /// A property that the library does not know, or a value that it does not take.
+  package var isRefusedProperty: Bool { code == RD_KAFKA_RESP_ERR__INVALID_ARG.rawValue }
+  /// The group has no offset for a partition, or one that the topic does not hold, and `start_at` is `fail`.
+  package var isWithoutOffset: Bool { code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET.rawValue }
   /// The record is larger than the client or the broker takes.
   package var isTooLarge: Bool { code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE.rawValue }
 }
 
 extension KafkaError {
+  /// Asked of what is closed already.
+  package static var closed: KafkaError { KafkaError(code: RD_KAFKA_RESP_ERR__STATE.rawValue, cause: "closed") }
+
   /// Takes over an error object of the library and destroys it; `nil` in, `nil` out.
   static func take(_ object: OpaquePointer?, at place: String = "") -> KafkaError? {
     guard let object = unsafe object else { return nil }

@@ -22,6 +22,8 @@ package struct ProducerConfiguration: Sendable {
     settings.fix("acks", "all")
     settings.fix("enable.idempotence", "true")
     settings.fix("log.queue", "true")
+    // The topic's own limit decides what is too large: the client's would be in the way of a topic that takes more.
+    settings.set("message.max.bytes", "1000000000")
     settings.set("linger.ms", String(lingerMilliseconds))
     return settings
   }

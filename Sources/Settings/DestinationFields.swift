@@ -20,7 +20,7 @@ extension DestinationSettings {
         reader.log.error(
           "'min' is above 'max'", hint: "between the two the number of requests in flight adapts", at: node.place)
       }, "how many requests may be in flight"),
-    Field("rate", \.rate, .optional(.rate, blank: Rate(perSecond: 1)), "requests a second at most"),
+    Field("rate", \.rate, .optional(.rate(1...1_000_000, example: "500/s"), blank: 1), "requests a second at most"),
     Field("success", \.success, .statuses, "the statuses that mean accepted"),
     Field(
       "tls", \.tls,

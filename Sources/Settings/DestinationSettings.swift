@@ -12,7 +12,7 @@ package struct DestinationSettings: Sendable {
   package var breaker = BreakerSettings()
   package var concurrency = ConcurrencySettings()
   /// Requests a second; nil for no bound.
-  package var rate: Rate?
+  package var rate: Int?
   /// The statuses that mean the record was accepted.
   package var success = StatusSet.success
   package var tls = DestinationTLS()

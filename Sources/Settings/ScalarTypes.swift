@@ -87,6 +87,20 @@ extension ValueType where Value == Int {
   }
 }
 
+extension ValueType where Value == Int {
+  /// So many a second.
+  static func rate(_ range: ClosedRange<Int>, example: String) -> ValueType {
+    ValueType(expected: "a rate", example: example) { node, _, reader in
+      guard let text = reader.scalar(node, expected: "a rate", example: example) else { return nil }
+      if let rate = RateText.parse(text), range.contains(rate) { return rate }
+      reader.log.error(
+        "\(PlainText.quoted(text)) is not a rate",
+        hint: "a whole number from \(range.lowerBound) to \(range.upperBound) with /s: \(example)", at: node.place)
+      return nil
+    }
+  }
+}
+
 extension ValueType where Value == Duration {
   /// A duration of at least `min`.
   static func duration(min: Duration = .zero, example: String) -> ValueType {
@@ -103,19 +117,6 @@ extension ValueType where Value == Duration {
         return nil
       }
       return value
-    }
-  }
-}
-
-extension ValueType where Value == Rate {
-  static var rate: ValueType {
-    ValueType(expected: "a rate", example: "500/s") { node, _, reader in
-      guard let text = reader.scalar(node, expected: "a rate", example: "500/s") else { return nil }
-      if let rate = Rate.parse(text) { return rate }
-      reader.log.error(
-        "\(PlainText.quoted(text)) is not a rate", hint: "a whole number from 1 with /s, /m or /h: 500/s",
-        at: node.place)
-      return nil
     }
   }
 }

@@ -81,6 +81,7 @@ struct DemoStage {
       defaults:
         timeout: 10s
         retry: { attempts: 4, backoff: 100ms..1s }
+        breaker: { for: 1s }
       dead_letters:
         topic: \(dead)
       destinations:

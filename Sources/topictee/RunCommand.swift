@@ -17,7 +17,7 @@ enum RunCommand {
     let signals = StopSignals()
     let endings = Mailbox<BridgeService.Ending>()
     let service: BridgeService
-    do throws(KafkaError) {
+    do throws(BridgeService.StartError) {
       service = try BridgeService(settings, logger: logger) { ending in
         endings.put(ending)
         signals.wake()
@@ -25,7 +25,7 @@ enum RunCommand {
     } catch {
       logger.log(.error, "\(error)")
       logger.flush()
-      return 69
+      return error.exitCode
     }
     logger.log(
       .info,

@@ -54,11 +54,15 @@ enum Terminal {
 
   /// The next line of a file without its line end; nil at the end.
   @safe final class Lines {
-    private let file: UnsafeMutablePointer<FILE>?
+    private let file: UnsafeMutablePointer<FILE>
+
+    /// Standard input for no path; nil where the file cannot be read.
     init?(path: String?) {
-      unsafe file = path.map { unsafe fopen($0, "r") } ?? fdopen(0, "r")
-      if unsafe file == nil { return nil }
+      guard let opened = unsafe path.map({ unsafe fopen($0, "r") }) ?? fdopen(0, "r") else { return nil }
+      unsafe file = opened
     }
+
+    deinit { unsafe fclose(file) }
 
     func next() -> [UInt8]? {
       var line: UnsafeMutablePointer<CChar>?

@@ -35,10 +35,10 @@ struct KafkaProducerTests {
     sender.producer.close(timeout: .seconds(5))
   }
 
-  @Test func whatIsTooLargeIsRefusedAtOnce() throws {
+  @Test func whatIsTooLargeForTheUsersLimitIsRefusedAtOnce() throws {
     let cluster = try EmbeddedCluster()
     defer { cluster.close() }
-    let sender = try Sender(cluster)
+    let sender = try Sender(cluster, properties: [KafkaProperty(name: "message.max.bytes", value: "1000000")])
     let big = [UInt8](repeating: 1, count: 1_000_001)
     let error = sender.producer.send(topic: "t", key: nil, value: big, headers: [], sink: sender.sink, token: 1)
     #expect(error?.isTooLarge == true)

@@ -31,11 +31,13 @@ enum Repository {
     "Reactor": system.union(["CUV", "COpenSSL"]),
     "Kafka": system.union(["FanOut", "CRdKafka"]),
     "HTTPWire": system.union(["Reactor"]),
+    "Payload": system.union(["COpenSSL"]),
     "Settings": system.union(["CYAML"]),
     "Destinations": system.union(["FanOut", "HTTPWire", "Settings"]),
     "Telemetry": system,
     "Bridging": system.union([
-      "FanOut", "Reactor", "Kafka", "HTTPWire", "Destinations", "Settings", "Telemetry", "CMicroHTTPD",
+      "FanOut", "Reactor", "Kafka", "HTTPWire", "Destinations", "Settings", "Telemetry", "Payload",
+      "CMicroHTTPD",
     ]),
     "topictee": system.union(["Bridging", "FanOut", "Kafka", "Settings", "Telemetry"]),
   ]

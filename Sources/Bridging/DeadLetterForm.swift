@@ -1,0 +1,85 @@
+import FanOut
+import Kafka
+import Payload
+import Telemetry
+
+/// How much of a record a dead letter carries. One that is too large for the topic is written once more in the next form.
+enum DeadLetterForm: Int, Sendable {
+  /// The record byte for byte, and all the headers that the contract names.
+  case whole
+  /// The record byte for byte, without what was kept of the response and with a short error.
+  case lean
+  /// Where the record is and what its value hashes to; its key only if that is short.
+  case pointer
+
+  private static let errorBytesMax = 200
+  private static let pointerKeyBytesMax = 1_024
+
+  var next: DeadLetterForm? { DeadLetterForm(rawValue: rawValue + 1) }
+
+  func send(_ letter: OutgoingLetter, to topic: String, by producer: KafkaProducer, token: UInt64) -> KafkaError? {
+    let headers = headers(of: letter)
+    guard self == .pointer else {
+      return producer.send(topic: topic, copyOf: letter.record, adding: headers, sink: 0, token: token)
+    }
+    let key = unsafe letter.record.withKey { unsafe $0.count <= Self.pointerKeyBytesMax ? Array($0) : nil }
+    return producer.send(
+      topic: topic, key: letter.record.hasKey ? key : nil, value: nil, headers: headers, sink: 0, token: token)
+  }
+
+  /// The contract's "Dead letter headers", and for a pointer what tells the value.
+  func headers(of letter: OutgoingLetter) -> [OutgoingHeader] {
+    var headers = letter.origin
+    headers.append(.dlq("error", self == .whole ? letter.error : String(letter.error.prefix(Self.errorBytesMax))))
+    if self == .whole, let response = letter.response {
+      headers.append(OutgoingHeader(name: OutgoingHeader.dlqPrefix + "response", value: response))
+    }
+    if self == .pointer, letter.record.hasValue {
+      headers.append(.dlq("value_sha256", unsafe letter.record.withValue { unsafe SHA256.hex($0) }))
+      let length = unsafe letter.record.withValue { $0.count }
+      headers.append(.dlq("value_length", "\(length)"))
+    }
+    return headers
+  }
+}
+
+/// A dead letter before its form is chosen.
+struct OutgoingLetter: Sendable {
+  let record: Record
+  /// Every header but `error` and `response`.
+  let origin: [OutgoingHeader]
+  let error: String
+  /// The excerpt of the response's body; nil where none is wanted.
+  let response: [UInt8]?
+
+  /// - Parameter wallMilliseconds: the time of day at `now`, in milliseconds since 1970.
+  init(
+    _ record: Record, from partition: TopicPartition, destination: String, letter: DeadLetter, now: Instant,
+    wallMilliseconds: Int64, keepsResponse: Bool
+  ) {
+    func time(_ instant: Instant) -> String {
+      Timestamp.text(milliseconds: wallMilliseconds - (now - instant).count / 1_000_000)
+    }
+    var headers: [OutgoingHeader] = [
+      .dlq("id", "\(partition.topic)-\(partition.partition)-\(record.offset)-\(destination)"),
+      .dlq("topic", partition.topic), .dlq("partition", "\(partition.partition)"), .dlq("offset", "\(record.offset)"),
+      .dlq("timestamp", "\(record.timestampMilliseconds)"), .dlq("destination", destination),
+      .dlq("reason", letter.reason.rawValue), .dlq("attempts", "\(letter.attempts)"),
+      .dlq("first_attempt_at", time(letter.firstAttemptAt)), .dlq("failed_at", time(letter.failedAt)),
+      .dlq("redrives", "0"),
+    ]
+    if letter.failure.status > 0 { headers.append(.dlq("status", "\(letter.failure.status)")) }
+    self.record = record
+    origin = headers
+    error = letter.failure.message
+    response = keepsResponse ? letter.failure.response : nil
+  }
+}
+
+extension OutgoingHeader {
+  fileprivate static let dlqPrefix = "topictee.dlq."
+
+  fileprivate static func dlq(_ name: String, _ value: String) -> OutgoingHeader {
+    OutgoingHeader(name: dlqPrefix + name, value: Array(value.utf8))
+  }
+}

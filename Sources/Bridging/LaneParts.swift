@@ -1,0 +1,74 @@
+import Destinations
+import FanOut
+import HTTPWire
+import Reactor
+import Settings
+import Telemetry
+
+/// What a lane's bridge is made of.
+struct LaneParts: Sendable {
+  let index: Int
+  let policy: EnginePolicy
+  let destinations: [LaneDestination]
+  let writer: DeadLetterWriter
+  let logger: Logger
+  let notices: NoticeLog
+  let excerptBytes: Int
+}
+
+struct LaneDestination: Sendable {
+  let name: String
+  let renderer: RequestRenderer
+  let rules: ResponseRules
+  let origin: Origin
+  let client: HTTPClientSettings
+  let tls: TLSContext?
+}
+
+extension LaneParts {
+  /// One lane's of so many.
+  init(
+    _ lane: Int, of lanes: Int, _ settings: BridgeSettings, _ writer: DeadLetterWriter, _ logger: Logger,
+    tls: [TLSContext?]
+  ) {
+    let excerpt = settings.deadLetters.responseExcerptBytes
+    let destinations = settings.destinations.enumerated().map { i, destination in
+      var client = HTTPClientSettings()
+      client.requestTimeout = Nanoseconds(destination.timeout).count
+      client.connectTimeout = min(client.connectTimeout, client.requestTimeout)
+      client.maxConnections = destination.concurrency(of: lanes).upperBound + 1
+      client.keepBody = min(65_536, max(0, excerpt))
+      return LaneDestination(
+        name: destination.name, renderer: RequestRenderer(destination),
+        rules: ResponseRules(destination, excerptBytes: excerpt),
+        origin: Origin(host: destination.url.host, port: destination.url.port, unixPath: destination.url.unixPath),
+        client: client, tls: tls[i])
+    }
+    self.init(
+      index: lane, policy: EnginePolicy(settings, lanes: lanes), destinations: destinations, writer: writer,
+      logger: logger, notices: NoticeLog(destinations: settings.destinations.map(\.name), logger: logger),
+      excerptBytes: excerpt)
+  }
+
+  /// One for each destination that speaks TLS, shared by the lanes; a file that cannot be read is heard of here.
+  static func tlsContexts(_ settings: BridgeSettings) throws(BridgeService.StartError) -> [TLSContext?] {
+    var contexts: [TLSContext?] = []
+    for destination in settings.destinations {
+      guard destination.url.isTLS else {
+        contexts.append(nil)
+        continue
+      }
+      var wanted = TLSClientSettings()
+      wanted.authorities = destination.tls.ca.map { .file($0) }
+      wanted.certificate = destination.tls.cert.map { .file($0) }
+      wanted.key = destination.tls.key.map { .file($0) }
+      wanted.isVerifying = destination.tls.verify
+      do throws(StreamError) {
+        contexts.append(try TLSContext.make(wanted))
+      } catch {
+        throw .settings("destination \(destination.name): \(error.message)")
+      }
+    }
+    return contexts
+  }
+}
