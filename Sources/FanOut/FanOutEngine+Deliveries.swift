@@ -83,6 +83,7 @@ extension FanOutEngine {
       partitions[slot].busy += 1
       partitions[slot].shares[destination].inFlight += 1
       destinations[destination].started(id, isFirst: isFirst, at: now)
+      if planted(.ignoresRate) { destinations[destination].rate = nil }
       if planted(.forgetsInFlight) { destinations[destination].inFlight -= 1 }
       effects.append(
         .attempt(Attempt(id: id, record: record, number: Int(delivery.requests), needsFreshConnection: false)))
@@ -136,7 +137,9 @@ extension FanOutEngine {
   // MARK: - Age
 
   func isTooOld(_ delivery: PartitionLedger.Delivery, _ destination: Int, at now: Instant) -> Bool {
-    guard let maxAge = destinations[destination].policy.retry.maxAge, delivery.requests > 0 else { return false }
+    guard let maxAge = destinations[destination].policy.retry.maxAge, delivery.requests > 0,
+      !planted(.ignoresAge)
+    else { return false }
     return now - delivery.firstAttemptAt >= maxAge
   }
 

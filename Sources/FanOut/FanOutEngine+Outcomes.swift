@@ -61,7 +61,9 @@ extension FanOutEngine {
       destinations[destination].notBefore = max(destinations[destination].notBefore, until)
     }
     let owner = planted(.sharesBreaker) ? 0 : destination
-    guard destinations[owner].breaker.sawFailure(of: id, isTheirs: isTheirs, at: now) else { return }
+    guard !planted(.neverOpens), destinations[owner].breaker.sawFailure(of: id, isTheirs: isTheirs, at: now) else {
+      return
+    }
     let failures = destinations[destination].breaker.failuresInARow
     effects.append(.notice(.breakerOpened(destination: destination, failure, failuresInARow: failures)))
     destinations[destination].limit.collapse()

@@ -84,6 +84,7 @@ package struct Exhaustive: Sendable {
   // MARK: - Steps
 
   private mutating func take(_ choice: Choice) {
+    if case .hang = choice { oracle.mayRepeat = true }
     switch choice {
     case .accept(let index):
       oracle.destinationHas(0, requests[index].ordinal, Int(requests[index].id.destination))

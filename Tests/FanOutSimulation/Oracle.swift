@@ -15,6 +15,8 @@ struct Oracle: Sendable {
   private(set) var violation: Violation?
   var story: [String]?
   var now: Int64 = 0
+  /// Something happened that may cost a duplicate: a crash, a lost answer, a partition taken away.
+  var mayRepeat = false
   /// Counts what happened, so that a test can see that the world is not asleep.
   var tally = Tally()
 
@@ -58,6 +60,7 @@ struct Oracle: Sendable {
   }
 
   mutating func crashed(_ instance: Int) {
+    if !instances[instance].hasDrained { mayRepeat = true }
     for assignment in instances[instance].assignments { views[assignment].phase = .over }
     instances[instance].life += 1
     instances[instance].assignments = []
@@ -67,6 +70,7 @@ struct Oracle: Sendable {
   /// Gives a partition to an instance and makes the event that says so.
   mutating func assign(_ partition: Int, to instance: Int, isPositionKnown: Bool) -> Event {
     let truth = partitions[partition]
+    if !isPositionKnown { mayRepeat = true }
     let handed = isPositionKnown ? truth.position : nil
     let start = truth.startOrdinal
     var claims = Array(repeating: UInt64(0), count: truth.records.count)
@@ -114,6 +118,14 @@ struct Oracle: Sendable {
   // MARK: - Truth
 
   mutating func destinationHas(_ partition: Int, _ ordinal: Int, _ destination: Int) {
+    if partitions[partition].had[ordinal] & (1 << UInt64(destination)) != 0 {
+      tally.duplicates += 1
+      if !mayRepeat {
+        fail(.duplicate) {
+          "p\(partition)@\($0.partitions[partition].records[ordinal].offset) → \($0.names[destination])"
+        }
+      }
+    }
     partitions[partition].had[ordinal] |= 1 << UInt64(destination)
   }
 

@@ -45,7 +45,7 @@ package enum Simulation {
 
   /// Everything that happens, line by line, not made smaller.
   /// - Parameter salt: other bytes, and so other hashes, for every key; the story must not depend on them.
-  package static func story(ofSeed seed: UInt64, fault: PlantedFault? = nil, salt: String = "") -> [String] {
+  package static func story(ofSeed seed: UInt64, fault: PlantedFault? = nil, salt: String = "a") -> [String] {
     var maker = ScenarioMaker(seed: seed)
     var world = World(maker.scenario(), fault: fault, isTelling: true, salt: salt)
     world.run()

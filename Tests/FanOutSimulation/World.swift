@@ -37,7 +37,7 @@ struct World: Sendable {
     var shift = 0
   }
 
-  init(_ scenario: Scenario, fault: PlantedFault?, isTelling: Bool, salt: String = "") {
+  init(_ scenario: Scenario, fault: PlantedFault?, isTelling: Bool, salt: String = "a") {
     self.scenario = scenario
     self.fault = fault
     self.salt = salt

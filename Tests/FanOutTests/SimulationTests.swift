@@ -19,6 +19,15 @@ import Testing
     #expect(report.failed == 0)
   }
 
+  /// Keys are hashed with a seed of the process, so a story must not depend on their hashes.
+  @Test func aSeedTellsTheSameStoryInEveryProcess() {
+    for seed in 0..<200 as Range<UInt64> {
+      let story = Simulation.story(ofSeed: seed)
+      #expect(story.count > 5)
+      #expect(Simulation.story(ofSeed: seed, salt: "b") == story, "seed \(seed)")
+    }
+  }
+
   private static func replay(_ seed: UInt64) {
     for line in Simulation.story(ofSeed: seed) { print(line) }
     if let violation = Simulation.run(seed: seed).violation { Issue.record("\(violation)") }
