@@ -18,6 +18,15 @@ package enum PlantedFault: String, CaseIterable, Sendable {
   case letterSettlesWhenSent, letterSettlesWhenFailed, dropsFailedLetters
   // Credit.
   case leaksCredit, givesTooMuchCredit
+
+  /// Whether this build can have any.
+  package static var isPossible: Bool {
+    #if PLANTED_FAULTS
+      true
+    #else
+      false
+    #endif
+  }
 }
 
 extension FanOutEngine {
