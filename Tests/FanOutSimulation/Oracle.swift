@@ -32,7 +32,7 @@ struct Oracle: Sendable {
   }
 
   mutating func note(_ line: (Oracle) -> String) {
-    guard story != nil else { return }
+    guard story != nil, violation == nil else { return }
     let line = "\(clock(now)) \(line(self))"
     story?.append(line)
   }
@@ -41,8 +41,8 @@ struct Oracle: Sendable {
   mutating func fail(_ rule: Rule, _ detail: (Oracle) -> String) {
     guard violation == nil else { return }
     let detail = detail(self)
-    violation = Violation(rule: rule, detail: detail, at: now)
     note { _ in "✗ \(rule.rawValue): \(detail)" }
+    violation = Violation(rule: rule, detail: detail, at: now)
   }
 
   func name(_ assignment: Int, _ ordinal: Int, _ destination: Int) -> String {
