@@ -79,6 +79,7 @@ import Testing
     ([("content-type", Array("a/b".utf8)), ("content-type", nil)], "a/b"),
     ([("content-type", nil)], "application/json"),
     ([("content-typ", Array("a/b".utf8)), ("x-content-type", Array("c/d".utf8))], "application/json"),
+    ([("content\rtype", Array("a/b".utf8))], "application/json"),
     ([("", Array("a/b".utf8))], "application/json"),
   ]
 
