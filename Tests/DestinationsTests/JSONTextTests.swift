@@ -49,7 +49,8 @@ import Testing
   /// Where Foundation's parser is known to differ from the grammar: it takes a comma before a closing bracket, and refuses numbers that
   /// no double can hold. (It refuses lone surrogates too, which no text below has.)
   static func isOutsideOfComparison(_ text: String) -> Bool {
-    text.contains(/,\s*[\]}]/) || text.contains(/[eE][+-]?[0-9]{3}/)
+    text.filter { !$0.isWhitespace }.contains(",]") || text.filter { !$0.isWhitespace }.contains(",}")
+      || text.contains(/[eE][+-]?[0-9]{3}/)
   }
 
   @Test func agreesWithFoundationOnMutatedTexts() {

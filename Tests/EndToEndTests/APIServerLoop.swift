@@ -134,21 +134,22 @@ final class APIServerLoop {
 
   private func takeRequest(_ i: Int) {
     guard connections[i].exchange == nil, !connections[i].input.isEmpty else { return }
-    switch RequestFraming.look(connections[i].input) {
+    var bytes = connections[i].input
+    switch RequestFraming.look(bytes) {
     case .incomplete: return
-    case .wrong: begin(i, .response(501, thenCloses: true), headLength: connections[i].input.count)
+    case .wrong:
+      connections[i].input = []
+      begin(i, bytes, headLength: bytes.count, .response(501, thenCloses: true))
     case .whole(let head, let total):
-      let rest = Array(connections[i].input[total...])
-      if !rest.isEmpty { connections[i].input.removeSubrange(total...) }
-      begin(i, nil, headLength: head)
-      connections[i].input = rest
+      connections[i].input = total == bytes.count ? [] : Array(bytes[total...])
+      bytes.removeSubrange(total...)
+      begin(i, bytes, headLength: head)
     }
   }
 
-  /// Writes the request down, and makes ready what is said to it: `fixed`, or what the behaviour wants.
-  private func begin(_ i: Int, _ fixed: Answer?, headLength: Int) {
-    let bytes = connections[i].input
-    connections[i].input = []
+  /// Writes the request down, and makes ready what is said to it: `fixed`, or what the behaviour wants. The connection
+  /// may be gone after this.
+  private func begin(_ i: Int, _ bytes: [UInt8], headLength: Int, _ fixed: Answer? = nil) {
     let (index, request) = server.journal.change { journal in
       let index = journal.arrived(bytes, headLength: headLength)
       return (index, journal.exchanges[index].request)

@@ -41,7 +41,7 @@ struct Deliveries {
     for exchange in journal.exchanges where (0..<count).contains(exchange.request.number) {
       let number = exchange.request.number
       first[number] = min(first[number], exchange.request.arrivedAt)
-      last[number] = max(last[number], exchange.answeredAt)
+      last[number] = max(last[number], exchange.endedAt)
     }
     let early = (payload.keyCount..<max(payload.keyCount, count)).filter { first[$0] < last[$0 - payload.keyCount] }
     #expect(early.isEmpty, "sent before their time: \(early.prefix(10))", sourceLocation: sourceLocation)

@@ -4,8 +4,8 @@ struct Journal: Sendable {
     let request: Request
     /// 0 for one that was not answered.
     var status: UInt16 = 0
-    /// Later than the arrival of every request that came before the answer; `Int.max` without one.
-    var answeredAt = Int.max
+    /// When it was answered, or its connection ended; `Int.max` before that. Compare it with `Request.arrivedAt`.
+    var endedAt = Int.max
     var isAccepted: Bool { (200...299).contains(status) }
   }
 
@@ -42,7 +42,7 @@ struct Journal: Sendable {
   mutating func answered(_ index: Int, _ status: UInt16) {
     clock += 1
     exchanges[index].status = status
-    exchanges[index].answeredAt = clock
+    exchanges[index].endedAt = clock
     open -= 1
     guard exchanges[index].isAccepted else { return }
     accepted += 1
@@ -53,7 +53,11 @@ struct Journal: Sendable {
   }
 
   /// The client went away, or was thrown out.
-  mutating func abandoned(_ index: Int) { open -= 1 }
+  mutating func abandoned(_ index: Int) {
+    clock += 1
+    exchanges[index].endedAt = clock
+    open -= 1
+  }
 
   /// How often the number was accepted.
   func acceptedCount(_ number: Int) -> Int { number < acceptedOf.count ? acceptedOf[number] : 0 }

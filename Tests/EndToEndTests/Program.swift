@@ -1,4 +1,5 @@
 import Foundation
+import Reactor
 
 #if canImport(Glibc)
   private import Glibc
@@ -47,25 +48,24 @@ final class Program: Sendable {
       let status = process.terminationStatus
       ending.change { $0 = process.terminationReason == .exit ? .exit(status) : .signal(status) }
     }
-    Self.collect(outPipe, into: output)
-    Self.collect(errorPipe, into: errors)
     try process.run()
     processID = process.processIdentifier
+    Self.collect(outPipe, into: output)
+    Self.collect(errorPipe, into: errors)
     if let input {
       inPipe.fileHandleForWriting.write(Data(input.utf8))
       try inPipe.fileHandleForWriting.close()
     }
   }
 
+  /// Reads until the last writer has closed the pipe, on a thread that holds it open.
   private static func collect(_ pipe: Pipe, into output: Watched<Output>) {
-    pipe.fileHandleForReading.readabilityHandler = { handle in
-      let data = handle.availableData
-      if data.isEmpty { handle.readabilityHandler = nil }
-      output.change { output in
-        output.bytes += data
-        output.isAtEnd = data.isEmpty
-      }
+    let handle = pipe.fileHandleForReading
+    let reader = OSThread(name: "program-output") {
+      while case let data = handle.availableData, !data.isEmpty { output.change { $0.bytes += data } }
+      output.change { $0.isAtEnd = true }
     }
+    _ = reader
   }
 
   /// Runs to its end.

@@ -14,7 +14,7 @@ struct Request: Sendable {
   let number: Int
   /// How often this number has come to this server, from 1.
   let attempt: Int
-  /// Grows with everything that happens at this server: compare it with `Exchange.answeredAt`.
+  /// Grows with everything that happens at this server: compare it with `Exchange.endedAt`.
   let arrivedAt: Int
 
   var body: [UInt8] { Array(bytes[headLength...]) }

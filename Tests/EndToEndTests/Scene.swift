@@ -92,8 +92,10 @@ final class Scene {
   }
 
   /// `topictee run` with this config; ended with the scene at the latest.
-  func start(_ wishes: Wishes = Wishes(), name: String = "bridge.yaml") throws -> Program {
-    let program = try Program(["run", try file(name, config(wishes))])
+  func start(_ wishes: Wishes = Wishes()) throws -> Program { try run(config(wishes)) }
+
+  func run(_ config: String) throws -> Program {
+    let program = try Program(["run", try file("bridge-\(programs.count).yaml", config)])
     programs.append(program)
     return program
   }
