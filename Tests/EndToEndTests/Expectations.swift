@@ -34,16 +34,20 @@ struct Deliveries {
     #expect(duplicates == 0, sourceLocation: sourceLocation)
   }
 
-  /// No request was made for a record before the one before it with the same key had its last answer.
+  /// No request was made for a record before the one before it with the same key was accepted, or had its last answer.
+  /// Holds over crashes and rebalances too, for what is delivered again was accepted before.
   func expectKeyOrder(sourceLocation: SourceLocation = #_sourceLocation) {
     var first = [Int](repeating: Int.max, count: count)
     var last = [Int](repeating: 0, count: count)
+    var accepted = [Int](repeating: Int.max, count: count)
     for exchange in journal.exchanges where (0..<count).contains(exchange.request.number) {
       let number = exchange.request.number
       first[number] = min(first[number], exchange.request.arrivedAt)
       last[number] = max(last[number], exchange.endedAt)
+      if exchange.isAccepted { accepted[number] = min(accepted[number], exchange.endedAt) }
     }
-    let early = (payload.keyCount..<max(payload.keyCount, count)).filter { first[$0] < last[$0 - payload.keyCount] }
+    let settled = (0..<count).map { accepted[$0] == Int.max ? last[$0] : accepted[$0] }
+    let early = (payload.keyCount..<max(payload.keyCount, count)).filter { first[$0] < settled[$0 - payload.keyCount] }
     #expect(early.isEmpty, "sent before their time: \(early.prefix(10))", sourceLocation: sourceLocation)
   }
 }

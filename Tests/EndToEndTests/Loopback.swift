@@ -59,6 +59,14 @@ enum Loopback {
     #endif
   }
 
+  static func close(_ socket: Int32) {
+    #if canImport(Glibc)
+      _ = Glibc.close(socket)
+    #else
+      _ = Darwin.close(socket)
+    #endif
+  }
+
   static func makeNonBlocking(_ socket: Int32) { _ = fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK) }
 
   /// The next connection, or `nil`. Small answers are not held back for more to come.
