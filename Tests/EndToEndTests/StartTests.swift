@@ -23,7 +23,7 @@ extension EndToEndTests {
       #expect(scene.crm.journal.read { $0.exchanges.isEmpty }, sourceLocation: sourceLocation)
     }
 
-    @Test func theDeadLetterTopicIsMissing() throws {
+    @Test(.enabled(if: TestBroker.isReal, TestBroker.makesTopics)) func theDeadLetterTopicIsMissing() throws {
       try Scene.play(deadPartitions: nil) { scene in
         try scene.publish(0..<10)
         try Self.expectUnavailable(scene, naming: [scene.dead, "UNKNOWN_TOPIC_OR_PART"])
@@ -31,7 +31,7 @@ extension EndToEndTests {
       }
     }
 
-    @Test func theSourceTopicIsMissing() throws {
+    @Test(.enabled(if: TestBroker.isReal, TestBroker.makesTopics)) func theSourceTopicIsMissing() throws {
       try Scene.play { scene in
         let other = scene.topic + "-none"
         let config = scene.config().replacing("topic: \(scene.topic)\n", with: "topic: \(other)\n")
@@ -39,7 +39,7 @@ extension EndToEndTests {
       }
     }
 
-    @Test func oneOfTwoSourceTopicsIsMissing() throws {
+    @Test(.enabled(if: TestBroker.isReal, TestBroker.makesTopics)) func oneOfTwoSourceTopicsIsMissing() throws {
       try Scene.play { scene in
         let other = scene.topic + "-none"
         let config = scene.config().replacing(

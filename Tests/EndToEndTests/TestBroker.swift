@@ -2,6 +2,7 @@ import CRdKafka
 import FanOut
 import Foundation
 import Kafka
+import Testing
 
 /// The broker that tests share: `TOPICTEE_TEST_KAFKA`, or else the embedded cluster in this process.
 struct TestBroker: Sendable {
@@ -9,6 +10,10 @@ struct TestBroker: Sendable {
   private let embedded: EmbeddedCluster?
 
   static let isReal = environment("TOPICTEE_TEST_KAFKA") != nil
+  /// Why a test is left out without one.
+  static let makesTopics: Comment =
+    "needs TOPICTEE_TEST_KAFKA: the embedded cluster makes every topic that is asked for"
+  static let takesAnySize: Comment = "needs TOPICTEE_TEST_KAFKA: the embedded cluster takes records of any size"
   private static let made = Result { try TestBroker() }
   static var shared: TestBroker { get throws { try made.get() } }
 
