@@ -14,8 +14,11 @@ func system(_ name: String, pkgConfig: String, apt: String, brew: String) -> Tar
     name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
 }
 
-func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+/// `swift test` builds for debugging; what a simulation runs ten thousands of times must be fast there too.
+let fastInTests: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], _ more: [SwiftSetting] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict + more)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -32,7 +35,8 @@ let package = Package(
     system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev", brew: "openssl@3"),
     system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev", brew: "libyaml"),
     system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev", brew: "libmicrohttpd"),
-    room("FanOut"),
+    // The faults are planted in test builds only: the simulation must catch every one.
+    room("FanOut", [], fastInTests + [.define("PLANTED_FAULTS", .when(configuration: .debug))]),
     room("Reactor", ["CUV", "COpenSSL"]),
     room("Kafka", ["FanOut", "CRdKafka"]),
     room("Payload", ["COpenSSL"]),
@@ -45,7 +49,10 @@ let package = Package(
       ["FanOut", "Reactor", "Kafka", "HTTPWire", "Payload", "Destinations", "Settings", "Telemetry", "CMicroHTTPD"]),
     .executableTarget(
       name: "topictee", dependencies: ["Bridging", "FanOut", "Kafka", "Settings", "Telemetry"], swiftSettings: strict),
-    tests("FanOutTests", ["FanOut"]),
+    .target(
+      name: "FanOutSimulation", dependencies: ["FanOut"], path: "Tests/FanOutSimulation",
+      swiftSettings: strict + fastInTests),
+    tests("FanOutTests", ["FanOut", "FanOutSimulation"]),
     tests("ReactorTests", ["Reactor"]),
     tests("KafkaTests", ["Kafka", "FanOut"]),
     tests("PayloadTests", ["Payload"]),

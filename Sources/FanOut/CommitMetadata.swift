@@ -45,8 +45,11 @@ package enum CommitMetadata {
   }
 
   /// Empty where there is nothing to say, or no room.
-  static func text(_ ledger: PartitionLedger, destinations: [String], bytesMax: Int = bytesMax) -> String {
-    guard let watermark = ledger.watermark, ledger.head < ledger.end else { return "" }
+  /// - Parameter progress: what an earlier commit says of records that have not been received yet: it is still so.
+  static func text(
+    _ ledger: PartitionLedger, progress: RestoredProgress? = nil, destinations: [String], bytesMax: Int = bytesMax
+  ) -> String {
+    guard let watermark = ledger.watermark, ledger.head < ledger.end || progress != nil else { return "" }
     // What every destination needs besides its ranges, and the range that is open when the room ends.
     let fixed = destinations.reduce(prefix.utf8.count) { $0 + $1.utf8.count + 2 + 2 * numberBytesMax }
     guard fixed <= bytesMax else { return "" }
@@ -68,7 +71,16 @@ package enum CommitMetadata {
       end = offset + 1
       if used + 2 * numberBytesMax * writers.count > bytesMax { break }
     }
-    for destination in writers.indices { writers[destination].close(at: end) }
+    for destination in writers.indices {
+      writers[destination].close(at: end)
+      guard let progress, end > ledger.lastOffset else { continue }
+      for range in progress.ranges(of: destination, from: end) where used + 2 * numberBytesMax <= bytesMax {
+        let before = writers[destination].bytes.count
+        writers[destination].start = range.lowerBound
+        writers[destination].close(at: range.upperBound)
+        used += writers[destination].bytes.count - before
+      }
+    }
     guard writers.contains(where: { !$0.bytes.isEmpty }) else { return "" }
     let parts = zip(destinations, writers).filter { !$1.bytes.isEmpty }
       .map { "\($0)=\(String(decoding: $1.bytes, as: UTF8.self))" }
@@ -146,6 +158,11 @@ struct RestoredProgress: Sendable, Equatable {
 
   /// Nothing is known of this offset or any later one.
   func isOver(at offset: Int64) -> Bool { offset >= end }
+
+  /// What is known of one destination from an offset on.
+  func ranges(of destination: Int, from offset: Int64) -> [Range<Int64>] {
+    ranges[destination].compactMap { $0.upperBound > offset ? max($0.lowerBound, offset)..<$0.upperBound : nil }
+  }
 
   /// Bit `d` says that destination `d` has the record.
   mutating func bits(at offset: Int64) -> UInt64 {

@@ -51,6 +51,11 @@ struct DestinationState: Sendable {
     return rate.nextAt <= now
   }
 
+  /// Whether what has started may be sent once more: nothing has closed the gate meanwhile.
+  func mayGoOn(_ id: DeliveryID, at now: Instant) -> Bool {
+    notBefore <= now && (breaker.isClosed || breaker.state == .halfOpen(probe: id))
+  }
+
   /// Counts a delivery that starts.
   mutating func started(_ id: DeliveryID, isFirst: Bool, at now: Instant) {
     inFlight += 1
@@ -68,7 +73,8 @@ struct DestinationState: Sendable {
     switch breaker.state {
     case .open(let probeAt):
       if hasReady || !backoffs.isEmpty { consider(max(probeAt, notBefore)) }
-    case .halfOpen(nil) where hasReady || !backoffs.isEmpty: consider(max(notBefore, rate?.nextAt ?? notBefore))
+    case .halfOpen(nil) where (hasReady || !backoffs.isEmpty) && inFlight < limit.limit:
+      consider(max(notBefore, rate?.nextAt ?? notBefore))
     case .closed where hasReady && inFlight < limit.limit:
       let gate = max(notBefore, rate?.nextAt ?? notBefore)
       consider(ready.isEmpty ? max(gate, budget.nextAt) : gate)

@@ -8,7 +8,8 @@ extension FanOutEngine {
   /// Commits the newest watermark and, from the same moment, which destinations have what beyond it. One commit is in
   /// flight at a time; never a lower watermark.
   mutating func commit(_ slot: Int, at now: Instant, into effects: inout [Effect]) {
-    guard partitions[slot].commitInFlight == nil, !partitions[slot].isDurable,
+    guard partitions[slot].commitInFlight == nil || planted(.twoCommitsInFlight),
+      !partitions[slot].isDurable || partitions[slot].hasMoved,
       let watermark = partitions[slot].ledger.watermark, watermark >= partitions[slot].committed ?? 0
     else { return }
     if let notBefore = partitions[slot].commitNotBefore, now < notBefore {
@@ -16,13 +17,16 @@ extension FanOutEngine {
       return
     }
     partitions[slot].commitInFlight = watermark
+    partitions[slot].hasMoved = false
     for destination in destinations.indices {
       partitions[slot].shares[destination].committing = partitions[slot].shares[destination].settled
     }
     let metadata = CommitMetadata.text(
-      partitions[slot].ledger, destinations: policy.destinations.map(\.name),
+      partitions[slot].ledger, progress: partitions[slot].progress, destinations: policy.destinations.map(\.name),
       bytesMax: partitions[slot].metadataBytesMax)
-    effects.append(.commit(partitions[slot].id, offset: watermark, metadata: metadata))
+    let isBack = planted(.commitsBackwards) && partitions[slot].commitNotBefore != nil
+    let offset = isBack ? partitions[slot].committed ?? 0 : planted(.commitsOneTooFar) ? watermark + 1 : watermark
+    effects.append(.commit(partitions[slot].id, offset: offset, metadata: metadata))
   }
 
   /// A failed commit means unknown: the newest watermark is committed again, never an older one.
@@ -37,7 +41,9 @@ extension FanOutEngine {
       partitions[slot].committed = max(offset, before)
       partitions[slot].commitNotBefore = nil
       becameDurable(slot, at: now, into: &effects)
-    case .unknown: partitions[slot].commitNotBefore = now + max(policy.commitEvery, .milliseconds(100))
+    case .unknown:
+      partitions[slot].commitNotBefore = now + max(policy.commitEvery, .milliseconds(100))
+      if planted(.unknownIsDurable) { becameDurable(slot, at: now, into: &effects) }
     case .metadataRefused:
       let half = partitions[slot].metadataBytesMax / 2
       partitions[slot].metadataBytesMax = half < 64 ? 0 : half
@@ -45,7 +51,8 @@ extension FanOutEngine {
     case .forbidden: partitions[slot].commitNotBefore = now + .seconds(10)
     case .assignmentGone: return forget(id)
     }
-    if !partitions[slot].isDurable {
+    if result != .committed { partitions[slot].hasMoved = true }
+    if !partitions[slot].isDurable || partitions[slot].hasMoved, !planted(.forgetsFailedCommits) {
       let due = partitions[slot].commitNotBefore ?? now + policy.commitEvery
       nextCommitAt = min(nextCommitAt ?? due, due)
     }
@@ -53,10 +60,13 @@ extension FanOutEngine {
 
   /// What waited for a commit may go on.
   private mutating func becameDurable(_ slot: Int, at now: Instant, into effects: inout [Effect]) {
+    // All of it first: what may go on can begin the next commit.
     for destination in destinations.indices {
       partitions[slot].shares[destination].durable = partitions[slot].shares[destination].committing
+    }
+    for destination in destinations.indices {
       guard !partitions[slot].shares[destination].parked.isEmpty else { continue }
-      while let sequence = partitions[slot].shares[destination].parked.popFirst() {
+      while let sequence = partitions[slot].shares[destination].parked.popFirst(), !planted(.dropsParked) {
         destinations[destination].ready.append(deliveryID(slot, sequence, destination))
       }
       startReady(destination, at: now, into: &effects)

@@ -10,12 +10,16 @@ extension FanOutEngine {
     into effects: inout [Effect]
   ) {
     let delivery = partitions[slot].ledger[id.sequence, Int(id.destination)]
+    if planted(.backsOffRefusals), reason == .rejected {
+      return backOff(id, slot, failure, waits: 1, at: now, into: &effects)
+    }
     let letter = DeadLetter(
       reason: reason, failure: failure, attempts: Int(delivery.requests), firstAttemptAt: delivery.firstAttemptAt,
       failedAt: now)
     partitions[slot].ledger[id.sequence, Int(id.destination)].phase = .deadLettering
     troubles[id] = Trouble(failure: failure, letter: letter)
     writeLetter(id, slot, into: &effects)
+    if planted(.letterSettlesWhenSent) { settle(id, slot, at: now, into: &effects) }
   }
 
   private mutating func writeLetter(_ id: DeliveryID, _ slot: Int, into effects: inout [Effect]) {
@@ -34,7 +38,7 @@ extension FanOutEngine {
       partitions[slot].ledger[id.sequence, destination].phase == .deadLettering
     else { return }
     partitions[slot].busy -= 1
-    guard error != nil else {
+    guard error != nil, !planted(.letterSettlesWhenFailed) else {
       destinations[destination].counts.deadLetters += 1
       return settle(id, slot, at: now, into: &effects)
     }
@@ -46,7 +50,7 @@ extension FanOutEngine {
   }
 
   mutating func rewriteLetters(at now: Instant, into effects: inout [Effect]) {
-    while let id = letterRetries.popDue(at: now) {
+    while let id = letterRetries.popDue(at: now), !planted(.dropsFailedLetters) {
       guard let slot = slot(of: id), !partitions[slot].isStopped,
         partitions[slot].ledger[id.sequence, Int(id.destination)].phase == .deadLettering
       else { continue }

@@ -15,11 +15,14 @@ extension FanOutEngine {
       earlier = partitions[slot].order.replaceLast(hash: hash, with: sequence)
       if let earlier { partitions[slot].ledger.chain(earlier, to: sequence) }
     }
-    let restored = partitions[slot].progress == nil ? 0 : restoredBits(slot, record.offset)
-    for destination in destinations.indices {
-      if restored & (1 << UInt64(destination)) != 0 {
-        restore(slot, sequence, destination, at: now, into: &effects)
-      } else if !waits(slot, sequence, destination, earlierOfKey: earlier) {
+    let isNew = partitions[slot].progress == nil || planted(.ignoresProgress)
+    let restored = isNew ? 0 : restoredBits(slot, record.offset)
+    // First: what starts below may begin a commit, which says what is restored.
+    for destination in destinations.indices where restored & (1 << UInt64(destination)) != 0 {
+      restore(slot, sequence, destination, at: now, into: &effects)
+    }
+    for destination in destinations.indices where restored & (1 << UInt64(destination)) == 0 {
+      if !waits(slot, sequence, destination, earlierOfKey: earlier) {
         makeReady(slot, sequence, destination, at: now, into: &effects)
       }
     }
@@ -41,7 +44,7 @@ extension FanOutEngine {
     case .partition: earlier = sequence == 0 ? nil : sequence - 1
     case .none: earlier = nil
     }
-    guard let earlier else { return false }
+    guard let earlier, !planted(.ignoresKeyOrder) else { return false }
     return !partitions[slot].ledger.isSettled(earlier, for: destination)
   }
 
@@ -55,11 +58,12 @@ extension FanOutEngine {
 
   /// Starts what the destination's gate lets through.
   mutating func startReady(_ destination: Int, at now: Instant, into effects: inout [Effect]) {
+    if planted(.openBreakerHoldsAll), !destinations.allSatisfy({ $0.breaker.isClosed }) { return }
     while let (id, isPaid) = destinations[destination].popStartable(at: now) {
       guard let slot = slot(of: id), !partitions[slot].isStopped else { continue }
       var delivery = partitions[slot].ledger[id.sequence, destination]
       guard delivery.phase == .ready, let record = partitions[slot].ledger.record(id.sequence) else { continue }
-      if partitions[slot].shares[destination].atStake >= policy.uncommittedMax {
+      if partitions[slot].shares[destination].atStake >= policy.uncommittedMax, !planted(.ignoresUncommittedMax) {
         partitions[slot].shares[destination].parked.append(id.sequence)
         commit(slot, at: now, into: &effects)
         continue
@@ -79,8 +83,10 @@ extension FanOutEngine {
       partitions[slot].busy += 1
       partitions[slot].shares[destination].inFlight += 1
       destinations[destination].started(id, isFirst: isFirst, at: now)
+      if planted(.forgetsInFlight) { destinations[destination].inFlight -= 1 }
       effects.append(
         .attempt(Attempt(id: id, record: record, number: Int(delivery.requests), needsFreshConnection: false)))
+      if planted(.settlesWhenSent) { settle(id, slot, at: now, into: &effects) }
     }
   }
 
@@ -90,7 +96,7 @@ extension FanOutEngine {
       endBackoff(id, at: now, into: &effects)
     }
     if let due = destinations[destination].nextAgeCheck, due <= now { buryAged(destination, at: now, into: &effects) }
-    destinations[destination].breaker.allowProbe(at: now)
+    if !planted(.neverProbes) { destinations[destination].breaker.allowProbe(at: now) }
     if destinations[destination].hasReady { startReady(destination, at: now, into: &effects) }
     // Nothing is ready for the probe: what waits for the end of its backoff will do.
     while destinations[destination].breaker.state == .halfOpen(probe: nil),
@@ -122,6 +128,7 @@ extension FanOutEngine {
     let state = destinations[destination]
     destinations[destination].budget.grant(state.ready.count + state.retries.count + state.backoffs.count)
     while let id = destinations[destination].backoffs.popDue(at: Instant(nanoseconds: .max)) {
+      if planted(.forgetsBackoffs) { continue }
       endBackoff(id, at: now, into: &effects)
     }
   }

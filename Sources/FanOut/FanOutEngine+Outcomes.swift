@@ -7,9 +7,12 @@ extension FanOutEngine {
   mutating func finish(_ id: DeliveryID, _ outcome: Outcome, at now: Instant, into effects: inout [Effect]) {
     let destination = Int(id.destination)
     guard destination < destinations.count else { return }
+    let outcome = outcome == .stale && planted(.staleIsAccepted) ? .accepted(status: 0) : outcome
     var known = slot(of: id)
     if let slot = known, partitions[slot].ledger[id.sequence, destination].phase != .inFlight { known = nil }
-    if case .stale = outcome, let slot = known, let record = partitions[slot].ledger.record(id.sequence) {
+    if case .stale = outcome, let slot = known, destinations[destination].mayGoOn(id, at: now),
+      let record = partitions[slot].ledger.record(id.sequence)
+    {
       let number = Int(partitions[slot].ledger[id.sequence, destination].requests)
       effects.append(.attempt(Attempt(id: id, record: record, number: number, needsFreshConnection: true)))
       return
@@ -53,11 +56,12 @@ extension FanOutEngine {
     let destination = Int(id.destination)
     destinations[destination].lastFailure = failure
     if failure.isOverload { destinations[destination].limit.overloaded() }
-    if let wait = failure.retryAfter {
+    if let wait = failure.retryAfter, !planted(.ignoresRetryAfter) {
       let until = now + min(max(.zero, wait), Self.retryAfterMax)
       destinations[destination].notBefore = max(destinations[destination].notBefore, until)
     }
-    guard destinations[destination].breaker.sawFailure(of: id, isTheirs: isTheirs, at: now) else { return }
+    let owner = planted(.sharesBreaker) ? 0 : destination
+    guard destinations[owner].breaker.sawFailure(of: id, isTheirs: isTheirs, at: now) else { return }
     let failures = destinations[destination].breaker.failuresInARow
     effects.append(.notice(.breakerOpened(destination: destination, failure, failuresInARow: failures)))
     destinations[destination].limit.collapse()
@@ -88,36 +92,51 @@ extension FanOutEngine {
     case .refused(let reason, let failure), .unsendable(let reason, let failure):
       bury(id, slot, reason, failure, at: now, into: &effects)
     case .failed(let failure):
-      if destinations[destination].breaker.isClosed {
-        countFailure(id, slot, failure, at: now, into: &effects)
+      let isProven = prove(id, slot)
+      if destinations[destination].breaker.isClosed || planted(.countsWhileOpen) {
+        countFailure(id, slot, failure, isProven: isProven, at: now, into: &effects)
       } else {
         hold(id, slot, failure, at: now, into: &effects)
       }
     case .unavailable(let failure): hold(id, slot, failure, at: now, into: &effects)
-    case .stale: break
+    case .stale:
+      // The gate has closed since it started: it was not sent, and waits as if it had not started.
+      partitions[slot].ledger[id.sequence, destination].phase = .ready
+      partitions[slot].ledger[id.sequence, destination].requests -= 1
+      destinations[destination].ready.append(id)
     }
+  }
+
+  /// Whether the destination has shown that it does its work since the delivery failed before.
+  private mutating func prove(_ id: DeliveryID, _ slot: Int) -> Bool {
+    let destination = Int(id.destination)
+    var delivery = partitions[slot].ledger[id.sequence, destination]
+    let health = destinations[destination].healthyAnswers
+    let isProven = delivery.proofs > 0 && delivery.healthSeen != health
+    if isProven || delivery.proofs == 0 { delivery.proofs = min(delivery.proofs, .max - 1) + 1 }
+    delivery.healthSeen = health
+    partitions[slot].ledger[id.sequence, destination] = delivery
+    return isProven
   }
 
   /// An attempt that could be the record's fault. The last one makes a dead letter of it, but only when the destination
   /// is known to do its work: it has answered another record since this one failed before, or no other failed. What
-  /// was given back at the last opening counts again then, or two bad records could hold each other up for ever.
+  /// was given back at the last opening counts again then, and what was proven each time counts in any case, or bad
+  /// records could hold each other up for ever.
   private mutating func countFailure(
-    _ id: DeliveryID, _ slot: Int, _ failure: AttemptFailure, at now: Instant, into effects: inout [Effect]
+    _ id: DeliveryID, _ slot: Int, _ failure: AttemptFailure, isProven: Bool, at now: Instant,
+    into effects: inout [Effect]
   ) {
     let destination = Int(id.destination)
     var delivery = partitions[slot].ledger[id.sequence, destination]
     let attempts = destinations[destination].policy.retry.attempts
-    let health = destinations[destination].healthyAnswers
-    let isProven =
-      attempts == 1 || (delivery.requests > 1 && delivery.healthSeen != health)
-      || destinations[destination].breaker.suspectsOnly(id)
+    let isRecords = attempts == 1 || isProven || destinations[destination].breaker.suspectsOnly(id)
     let counted = Int(delivery.failures) + 1
     delivery.failures = UInt16(clamping: min(counted, attempts))
-    delivery.healthSeen = health
     delivery.holds = 0
     delivery.isRetry = true
     partitions[slot].ledger[id.sequence, destination] = delivery
-    if isProven && counted + Int(delivery.forgiven) >= attempts {
+    if isRecords && counted + Int(delivery.forgiven) >= attempts || Int(delivery.proofs) >= attempts {
       return bury(id, slot, .exhausted, failure, at: now, into: &effects)
     }
     backOff(id, slot, failure, waits: counted, at: now, into: &effects)
@@ -130,13 +149,16 @@ extension FanOutEngine {
     let destination = Int(id.destination)
     var delivery = partitions[slot].ledger[id.sequence, destination]
     delivery.holds = min(delivery.holds, 1_000) + 1
+    if planted(.countsOutages) {
+      return countFailure(id, slot, failure, isProven: true, at: now, into: &effects)
+    }
     delivery.isRetry = true
     partitions[slot].ledger[id.sequence, destination] = delivery
     destinations[destination].counts.holds += 1
     backOff(id, slot, failure, waits: Int(delivery.holds), at: now, into: &effects)
   }
 
-  private mutating func backOff(
+  mutating func backOff(
     _ id: DeliveryID, _ slot: Int, _ failure: AttemptFailure, waits: Int, at now: Instant, into effects: inout [Effect]
   ) {
     let destination = Int(id.destination)
@@ -144,6 +166,7 @@ extension FanOutEngine {
     if isTooOld(delivery, destination, at: now) {
       return bury(id, slot, .expired, failure, at: now, into: &effects)
     }
+    if planted(.losesRetriesInDrain), drainDeadline != nil { return settle(id, slot, at: now, into: &effects) }
     let retry = destinations[destination].policy.retry
     var due = now + retry.backoff(afterFailures: waits, random: &random)
     if let maxAge = retry.maxAge { due = min(due, delivery.firstAttemptAt + maxAge) }
@@ -161,6 +184,9 @@ extension FanOutEngine {
     partitions[slot].shares[destination].settled += 1
     if nextCommitAt == nil { nextCommitAt = now + policy.commitEvery }
     complete(slot, id.sequence, destination, at: now, into: &effects)
+    if planted(.settlesForAll), partitions[slot].ledger.contains(id.sequence) {
+      for other in destinations.indices { complete(slot, id.sequence, other, at: now, into: &effects) }
+    }
     // Before all that may be uncommitted is used up, so that the commit is back by then; all partitions together, for
     // that is one request.
     if partitions[slot].shares[destination].uncommitted * 4 >= policy.uncommittedMax * 3,
@@ -190,6 +216,8 @@ extension FanOutEngine {
       let passed = partitions[slot].ledger.advance()
       giveBack(records: passed, bytes: record.footprint)
       if passed > 0 {
+        partitions[slot].hasMoved = true
+        if nextCommitAt == nil { nextCommitAt = now + policy.commitEvery }
         partitions[slot].headSince = now
         noteProgress(at: now, into: &effects)
       }

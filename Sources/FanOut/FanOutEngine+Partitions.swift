@@ -10,8 +10,13 @@ extension FanOutEngine {
     state.headSince = now
     state.isStopped = drainDeadline != nil
     if let committed {
-      switch CommitMetadata.read(committed, destinations: policy.destinations.map(\.name)) {
-      case .success(let progress): state.progress = progress
+      let begin = planted(.readsProgressOneTooFar) ? committed.offset + 1 : committed.offset
+      switch CommitMetadata.read(
+        CommittedPosition(offset: begin, metadata: committed.metadata), destinations: policy.destinations.map(\.name))
+      {
+      case .success(let progress):
+        let foreign = planted(.keepsForeignProgress) ? partitions.compactMap(\.progress).last : nil
+        state.progress = progress ?? foreign
       case .failure(let reason): effects.append(.notice(.progressIgnored(partition, reason.text)))
       }
     }
@@ -36,17 +41,18 @@ extension FanOutEngine {
       effects.append(.released(id))
       return
     }
-    partitions[slot].isStopped = true
+    let isStopped = !planted(.startsWhileRevoked)
+    partitions[slot].isStopped = isStopped
     partitions[slot].releaseBy = now + policy.revocation
     releaseIfDone(slot, at: now, into: &effects)
   }
 
   mutating func releaseIfDone(_ slot: Int, at now: Instant, into effects: inout [Effect]) {
     guard let releaseBy = partitions[slot].releaseBy else { return }
-    if now < releaseBy {
+    if now < releaseBy, !planted(.releasesAtOnce) {
       guard partitions[slot].busy == 0 else { return }
       commit(slot, at: now, into: &effects)
-      guard partitions[slot].isDurable else { return }
+      guard partitions[slot].isDurable || planted(.releasesUncommitted) else { return }
     }
     let id = partitions[slot].id
     forget(id)
@@ -61,7 +67,8 @@ extension FanOutEngine {
     for sequence in ledger.head..<ledger.end {
       if let record = ledger.record(sequence) { bytes += record.footprint }
     }
-    giveBack(records: ledger.count, bytes: bytes)
+    let surplus = planted(.givesTooMuchCredit) ? 1 : 0
+    giveBack(records: planted(.leaksCredit) ? 0 : ledger.count + surplus, bytes: bytes)
     partitions[slot] = PartitionState(id: .none, partition: partitions[slot].partition, destinations: 0)
     for destination in destinations.indices { destinations[destination].forget(id) }
     letterRetries.removeAll { $0.assignment == id }
@@ -75,13 +82,14 @@ extension FanOutEngine {
   mutating func drain(at now: Instant) {
     guard drainDeadline == nil else { return }
     drainDeadline = now + policy.drain
-    for slot in partitions.indices { partitions[slot].isStopped = true }
+    let isStopped = !planted(.startsWhileDraining)
+    for slot in partitions.indices { partitions[slot].isStopped = isStopped }
   }
 
   mutating func finishDrain(at now: Instant, into effects: inout [Effect]) {
     guard !hasDrained, let deadline = drainDeadline else { return }
     commitAll(at: now, into: &effects)
-    let isComplete = partitions.allSatisfy { $0.busy == 0 && $0.isDurable }
+    let isComplete = partitions.allSatisfy { $0.busy == 0 && ($0.isDurable || planted(.drainsUncommitted)) }
     guard isComplete || now >= deadline else { return }
     hasDrained = true
     effects.append(.drained(complete: isComplete))

@@ -22,6 +22,9 @@ package struct FanOutEngine: Sendable {
   var stall = Stall()
   let ordersByKey: Bool
   private var lastSlot = 0
+  #if PLANTED_FAULTS
+    var plantedFault: PlantedFault?
+  #endif
 
   struct Trouble: Sendable {
     var failure: AttemptFailure
@@ -47,7 +50,7 @@ package struct FanOutEngine: Sendable {
     case .assigned(let id, let partition, let committed): assign(id, partition, committed, at: now, into: &effects)
     case .committed(let id, let offset, let result): commitFinished(id, offset, result, at: now, into: &effects)
     case .revoked(let id): revoke(id, at: now, into: &effects)
-    case .lost(let id): forget(id)
+    case .lost(let id): if !planted(.keepsLostPartitions) { forget(id) }
     case .drain: drain(at: now)
     }
   }
@@ -79,15 +82,16 @@ package struct FanOutEngine: Sendable {
   /// The slot of a delivery whose record is still between watermark and end.
   func slot(of id: DeliveryID) -> Int? {
     let slot = Int(id.slot)
-    guard slot < partitions.count, partitions[slot].id == id.assignment,
+    guard slot < partitions.count, partitions[slot].id == id.assignment || planted(.ignoresEpoch),
       partitions[slot].ledger.contains(id.sequence)
     else { return nil }
     return slot
   }
 
   func deliveryID(_ slot: Int, _ sequence: UInt64, _ destination: Int) -> DeliveryID {
-    DeliveryID(
-      assignment: partitions[slot].id, slot: UInt16(slot), destination: UInt16(destination), sequence: sequence)
+    let number = planted(.reusesDeliveryIDs) ? sequence & 7 : sequence
+    return DeliveryID(
+      assignment: partitions[slot].id, slot: UInt16(slot), destination: UInt16(destination), sequence: number)
   }
 
   private mutating func tick(at now: Instant, into effects: inout [Effect]) {

@@ -41,8 +41,10 @@ struct PartitionLedger {
     var holds: UInt16 = 0
     /// Requests made.
     var requests: UInt32 = 0
-    /// How many healthy answers the destination had given when this one failed.
+    /// How many healthy answers the destination had given when this one failed the last time.
     var healthSeen: UInt32 = 0
+    /// Failures with a healthy answer to another record before each: the record's fault, never given back.
+    var proofs: UInt16 = 0
     var firstAttemptAt = Instant(nanoseconds: 0)
     var startedAt = Instant(nanoseconds: 0)
   }

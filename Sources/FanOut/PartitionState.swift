@@ -17,6 +17,8 @@ struct PartitionState: Sendable {
   /// What the broker has said it has.
   var committed: Int64?
   var commitInFlight: Int64?
+  /// The watermark has moved since the last commit, be it over restored records only.
+  var hasMoved = false
   /// No commit is to be tried before this, after an error that time alone does not mend.
   var commitNotBefore: Instant?
   /// Halved each time the broker refuses metadata for its size.

@@ -37,7 +37,9 @@ struct Script {
   }
 
   mutating func receive(_ offset: Int64, key: String? = nil, id: AssignmentID = Script.id) -> [Attempt] {
-    attempts(tell(.received(record(offset, key: key, id: id))))
+    // Not in one expression, which would keep a copy of the whole engine while it works.
+    let effects = tell(.received(record(offset, key: key, id: id)))
+    return attempts(effects)
   }
 
   mutating func after(_ wait: Nanoseconds) -> [Effect] {
@@ -46,7 +48,10 @@ struct Script {
   }
 
   mutating func accept(_ attempts: [Attempt]) -> [Attempt] {
-    attempts.flatMap { self.attempts(tell(.finished($0.id, .accepted(status: 204)))) }
+    attempts.flatMap { attempt in
+      let effects = tell(.finished(attempt.id, .accepted(status: 204)))
+      return self.attempts(effects)
+    }
   }
 }
 

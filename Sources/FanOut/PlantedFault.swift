@@ -1,0 +1,36 @@
+/// Faults that the simulation must catch, one at a time. They exist in test builds only: without `PLANTED_FAULTS` every
+/// question for one is a constant, and the compiler removes it.
+package enum PlantedFault: String, CaseIterable, Sendable {
+  // Commits.
+  case commitsOneTooFar, commitsBackwards, twoCommitsInFlight, unknownIsDurable, forgetsFailedCommits
+  case ignoresUncommittedMax, dropsParked
+  // Progress.
+  case ignoresProgress, readsProgressOneTooFar, keepsForeignProgress, settlesWhenSent, settlesForAll
+  // Assignments.
+  case ignoresEpoch, reusesDeliveryIDs, keepsLostPartitions, releasesAtOnce, releasesUncommitted, startsWhileRevoked
+  // Drains.
+  case startsWhileDraining, losesRetriesInDrain, drainsUncommitted
+  // Outcomes.
+  case countsOutages, countsWhileOpen, staleIsAccepted, backsOffRefusals, ignoresRetryAfter, ignoresKeyOrder
+  // Breakers and gates.
+  case sharesBreaker, neverProbes, forgetsBackoffs, openBreakerHoldsAll, forgetsInFlight
+  // Dead letters.
+  case letterSettlesWhenSent, letterSettlesWhenFailed, dropsFailedLetters
+  // Credit.
+  case leaksCredit, givesTooMuchCredit
+}
+
+extension FanOutEngine {
+  #if PLANTED_FAULTS
+    func planted(_ fault: PlantedFault) -> Bool { plantedFault == fault }
+  #else
+    @inline(__always) func planted(_ fault: PlantedFault) -> Bool { false }
+  #endif
+
+  /// Before the first event.
+  package mutating func plant(_ fault: PlantedFault?) {
+    #if PLANTED_FAULTS
+      plantedFault = fault
+    #endif
+  }
+}

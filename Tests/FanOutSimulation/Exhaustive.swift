@@ -1,0 +1,234 @@
+package import FanOut
+
+/// Every order in which what can happen to three records on their way to two destinations can happen, to a depth: each
+/// request may be accepted, refused, fail or hang, each commit and dead letter arrive or not, time pass, and the bridge
+/// crash once. Then nothing more goes wrong, and all must settle. The oracle is the simulation's.
+package struct Exhaustive: Sendable {
+  package struct Report: Sendable {
+    package var paths = 0
+    package var failure: String?
+  }
+
+  private enum Choice: Sendable {
+    case accept(Int), refuse(Int), fail(Int), hang(Int)
+    case commitArrives(Int), commitAnswerLost(Int), commitLost(Int)
+    case letterArrives(Int), letterLost(Int)
+    case timePasses
+    /// What is on its way arrives all the same, or does not.
+    case crash(arrives: Bool)
+  }
+
+  private struct Request: Sendable {
+    let id: DeliveryID
+    let ordinal: Int
+  }
+
+  private let fault: PlantedFault?
+  private var oracle: Oracle
+  private var engine: FanOutEngine
+  private var now: Int64 = second
+  private var requests: [Request] = []
+  private var letters: [Request] = []
+  private var commits: [Int] = []
+  private var hasCrashed = false
+  private var outbox: [Shell.Outgoing] = []
+
+  /// - Parameter keys: of the records, -1 for none.
+  package static func explore(
+    order: RecordOrder, keys: [Int], uncommittedMax: Int, depth: Int, fault: PlantedFault? = nil
+  ) -> Report {
+    let scenario = scenario(order: order, keys: keys, uncommittedMax: uncommittedMax)
+    var report = Report()
+    var path: [Int] = []
+    Exhaustive(scenario, fault: fault, isTelling: false).explore(depth, &path, &report)
+    guard report.failure != nil else { return report }
+    var told = Exhaustive(scenario, fault: fault, isTelling: true)
+    for choice in path { told.take(told.choices[choice]) }
+    told.finish()
+    report.failure = (told.oracle.story ?? []).suffix(40).joined(separator: "\n")
+    return report
+  }
+
+  /// The first failure ends it; `path` then leads there.
+  private func explore(_ depth: Int, _ path: inout [Int], _ report: inout Report) {
+    let choices = choices
+    for index in choices.indices {
+      var next = self
+      path.append(index)
+      next.take(choices[index])
+      if depth > 1, next.oracle.violation == nil {
+        next.explore(depth - 1, &path, &report)
+        if report.failure != nil { return }
+      } else {
+        next.finish()
+        report.paths += 1
+      }
+      if next.oracle.violation != nil {
+        report.failure = "found"
+        return
+      }
+      path.removeLast()
+    }
+  }
+
+  private var choices: [Choice] {
+    var choices: [Choice] = []
+    for index in requests.indices { choices += [.accept(index), .refuse(index), .fail(index), .hang(index)] }
+    for index in commits.indices { choices += [.commitArrives(index), .commitAnswerLost(index), .commitLost(index)] }
+    for index in letters.indices { choices += [.letterArrives(index), .letterLost(index)] }
+    if engine.nextDeadline != nil { choices.append(.timePasses) }
+    if !hasCrashed { choices += [.crash(arrives: true), .crash(arrives: false)] }
+    return choices
+  }
+
+  // MARK: - Steps
+
+  private mutating func take(_ choice: Choice) {
+    switch choice {
+    case .accept(let index):
+      oracle.destinationHas(0, requests[index].ordinal, Int(requests[index].id.destination))
+      tell(.finished(requests.remove(at: index).id, .accepted(status: 204)))
+    case .refuse(let index):
+      let failure = AttemptFailure(status: 400, message: "status 400")
+      tell(.finished(requests.remove(at: index).id, .refused(.rejected, failure)))
+    case .fail(let index):
+      let failure = AttemptFailure(status: 500, message: "status 500")
+      tell(.finished(requests.remove(at: index).id, .failed(failure)))
+    case .hang(let index):
+      oracle.destinationHas(0, requests[index].ordinal, Int(requests[index].id.destination))
+      pass(second)
+      let failure = AttemptFailure(isTimeout: true, message: "no answer in time")
+      tell(.finished(requests.remove(at: index).id, .failed(failure)))
+    case .commitArrives(let index): answer(commits.remove(at: index), isTaken: true, .committed)
+    case .commitAnswerLost(let index): answer(commits.remove(at: index), isTaken: true, .unknown("_TIMED_OUT"))
+    case .commitLost(let index): answer(commits.remove(at: index), isTaken: false, .unknown("_TIMED_OUT"))
+    case .letterArrives(let index):
+      oracle.destinationHas(0, letters[index].ordinal, Int(letters[index].id.destination))
+      tell(.deadLetterWritten(letters.remove(at: index).id, error: nil))
+    case .letterLost(let index): tell(.deadLetterWritten(letters.remove(at: index).id, error: "timed out"))
+    case .timePasses: pass(max(0, (engine.nextDeadline?.nanoseconds ?? now) - now))
+    case .crash(let arrives): crash(arrives)
+    }
+    turn()
+  }
+
+  private mutating func pass(_ time: Int64) {
+    now += time
+    oracle.now = now
+  }
+
+  private mutating func answer(_ commit: Int, isTaken: Bool, _ result: CommitResult) {
+    if isTaken { oracle.commitApplied(commit) }
+    let known = oracle.commits[commit]
+    tell(.committed(AssignmentID(epoch: UInt32(known.assignment)), offset: known.offset, result))
+  }
+
+  private mutating func crash(_ arrives: Bool) {
+    if arrives {
+      for request in requests + letters { oracle.destinationHas(0, request.ordinal, Int(request.id.destination)) }
+      for commit in commits { oracle.commitApplied(commit) }
+    }
+    hasCrashed = true
+    (requests, letters, commits, outbox) = ([], [], [], [])
+    oracle.crashed(0)
+    begin()
+  }
+
+  private mutating func begin() {
+    oracle.started(0)
+    engine = FanOutEngine(policy: oracle.policy, seed: 1)
+    engine.plant(fault)
+    tell(oracle.assign(0, to: 0, isPositionKnown: true))
+    let assignment = oracle.views.count - 1
+    for ordinal in oracle.views[assignment].start..<oracle.partitions[0].records.count {
+      let record = Record.make(assignment, oracle.partitions[0].records[ordinal], salt: "")
+      oracle.instances[0].heldRecords += 1
+      oracle.instances[0].heldBytes += record.footprint
+      tell(.received(record))
+    }
+  }
+
+  private mutating func tell(_ event: Event) {
+    oracle.tells(0, event)
+    var effects: [Effect] = []
+    engine.handle(event, at: Instant(nanoseconds: now), into: &effects)
+    for effect in effects {
+      oracle.emits(0, effect)
+      outbox.append(Shell.Outgoing(effect: effect, commit: oracle.commits.count - 1))
+    }
+    oracle.wasTold(0, event)
+  }
+
+  private mutating func turn() {
+    tell(.tick)
+    for outgoing in outbox where oracle.violation == nil {
+      switch outgoing.effect {
+      case .attempt(let attempt): add(attempt.id, attempt.record, to: \.requests)
+      case .deadLetter(let id, let record, _): add(id, record, to: \.letters)
+      case .commit: commits.append(outgoing.commit)
+      case .released, .credit, .drained, .notice: break
+      }
+    }
+    outbox = []
+  }
+
+  private mutating func add(_ id: DeliveryID, _ record: Record, to list: WritableKeyPath<Exhaustive, [Request]>) {
+    self[keyPath: list].append(Request(id: id, ordinal: oracle.partitions[0].ordinal(of: record.offset) ?? 0))
+  }
+
+  /// Nothing more goes wrong.
+  private mutating func finish() {
+    var steps = 0
+    while oracle.violation == nil, !oracle.partitions[0].isSettled || !requests.isEmpty {
+      steps += 1
+      if steps > 500 { return oracle.fail(.unsettled) { _ in "after \(steps) steps" } }
+      if !commits.isEmpty {
+        take(.commitArrives(0))
+      } else if !letters.isEmpty {
+        take(.letterArrives(0))
+      } else if !requests.isEmpty {
+        take(.accept(0))
+      } else if engine.nextDeadline != nil {
+        take(.timePasses)
+      } else {
+        return oracle.fail(.unsettled) { _ in "nothing is planned" }
+      }
+    }
+    if oracle.violation == nil { oracle.checkCredit(0) }
+  }
+
+  private init(_ scenario: Scenario, fault: PlantedFault?, isTelling: Bool) {
+    self.fault = fault
+    oracle = Oracle(scenario, isTelling: isTelling)
+    engine = FanOutEngine(policy: scenario.policy, seed: 1)
+    oracle.now = now
+    begin()
+    turn()
+  }
+}
+
+extension Exhaustive {
+  fileprivate static func scenario(order: RecordOrder, keys: [Int], uncommittedMax: Int) -> Scenario {
+    let retry = RetryPolicy(
+      attempts: 2, backoffMin: .milliseconds(100), backoffMax: .milliseconds(100), maxAge: nil)
+    let destinations = ["crm", "erp"].map { name in
+      Scenario.DestinationPlan(
+        policy: DestinationPolicy(
+          name: name, order: order, retry: retry, breaker: BreakerPolicy(openAfter: 2, openFor: .seconds(1)),
+          concurrency: 4...4), latency: 1...1, timeout: second, isCalm: false)
+    }
+    let records = keys.enumerated().map { index, key in
+      Scenario.RecordPlan(
+        offset: Int64(index * 2 + 5), key: key, valueBytes: 1, producedAt: 0, natures: [.fine, .fine])
+    }
+    return Scenario(
+      dice: 0, partitions: [Scenario.PartitionPlan(records: records, committed: nil)], destinations: destinations,
+      instances: 1, faults: [],
+      engine: Scenario.EnginePlan(
+        commitEvery: .milliseconds(250), uncommittedMax: uncommittedMax, recordsMax: 100, bytesMax: 1 << 20,
+        drain: .seconds(5), revocation: .seconds(4)),
+      group: Scenario.GroupPlan(
+        isEager: false, isStatic: false, sessionTimeout: second, commitLatency: 1...1, letterLatency: 1...1,
+        fetchEvery: 1...1, fetchMax: 10))
+  }
+}

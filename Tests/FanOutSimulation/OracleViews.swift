@@ -1,0 +1,106 @@
+import FanOut
+
+/// What the oracle knows of one assignment: what its instance was told, and what it did.
+struct AssignmentView: Sendable {
+  enum Phase: Sendable, Equatable {
+    case active
+    /// To be released by then.
+    case revoked(by: Int64)
+    case over
+  }
+
+  let instance: Int
+  let life: Int
+  let partition: Int
+  /// The first record that is read.
+  let start: Int
+  var phase = Phase.active
+  var received: Int
+  /// By ordinal: destinations that are settled as far as the instance was told, by this assignment or by the commit
+  /// that it began from.
+  var told: [UInt64]
+  /// By ordinal: what the commit that it began from says.
+  let claims: [UInt64]
+  var deliveries: [DeliveryView]
+  var shares: [Share]
+  /// Requests and dead letters on their way.
+  var busy = 0
+  var commitInFlight = false
+  var lastCommit: Int64
+  /// The broker refused metadata for its size: from then on less may be said.
+  var saysLess = false
+  /// The poll thread takes no more records of it.
+  var isFetched = true
+
+  static let nobodys = AssignmentView(
+    instance: -1, life: 0, partition: 0, start: 0, phase: .over, received: 0, told: [], claims: [], deliveries: [],
+    shares: [], lastCommit: 0)
+
+  struct Share: Sendable {
+    var inFlight = 0
+    var settled = 0
+    /// Of those settled, what the broker has in truth.
+    var covered = 0
+  }
+}
+
+struct DeliveryView: Sendable {
+  enum State: UInt8, Sendable { case idle, inFlight, stale, refused, unsendable, lettering, letterFailed, settled }
+  var state = State.idle
+  /// The last failure was the destination's fault.
+  var wasOutage = false
+  var requests: UInt16 = 0
+  /// Attempts that count.
+  var failures: UInt16 = 0
+  /// Healthy answers that the instance had had when the first attempt failed.
+  var healthAtFirstFailure: UInt32 = 0
+  /// Of those, after the destination had shown that it works since the last one.
+  var proven: UInt16 = 0
+  var healthAtFailure: UInt32 = 0
+  var firstAttemptAt: Int64 = 0
+  var receivedAt: Int64 = 0
+  var settledAt: Int64 = 0
+}
+
+/// One record at one destination, for one instance.
+struct DeliveryKey: Sendable, Equatable {
+  let assignment: Int
+  let ordinal: Int
+}
+
+/// What the oracle knows of one destination as one instance sees it.
+struct DestinationView: Sendable {
+  var inFlight = 0
+  var notBefore = Int64.min
+  var healthy: UInt32 = 0
+  /// Failures since the last healthy answer.
+  var row = 0
+  var firstFailer: DeliveryKey?
+  /// Not only one record has failed since the last healthy answer.
+  var othersFailed = false
+  /// The breaker is open until then, and then a probe may go; nil while it is closed.
+  var openUntil: Int64?
+  var probe: DeliveryKey?
+  /// Generic cell rate: when the next request conforms.
+  var conformsAt = Int64.min / 2
+}
+
+struct InstanceView: Sendable {
+  var life = 0
+  var destinations: [DestinationView]
+  /// Handed to the engine and not given back.
+  var heldRecords = 0
+  var heldBytes = 0
+  var drainBy: Int64?
+  var hasDrained = false
+  var assignments: [Int] = []
+}
+
+/// A commit on its way.
+struct CommitView: Sendable {
+  let assignment: Int
+  let offset: Int64
+  let metadata: String
+  /// By destination: deliveries of the assignment that it makes durable.
+  let settled: [Int]
+}

@@ -1,0 +1,103 @@
+import FanOut
+
+/// Makes a failing scenario smaller while it fails by the same rule: fewer faults, records, partitions, instances.
+struct Shrinker {
+  let rule: Rule
+  let fault: PlantedFault?
+  /// Runs that may still be made.
+  private var left = 3_000
+  private static let dicePerCandidate: UInt64 = 12
+
+  init(rule: Rule, fault: PlantedFault?) {
+    self.rule = rule
+    self.fault = fault
+  }
+
+  mutating func shrink(_ scenario: Scenario) -> Scenario {
+    var best = scenario
+    var isSmaller = true
+    while isSmaller, left > 0 {
+      isSmaller = false
+      for candidate in Self.smaller(best) {
+        guard left > 0 else { break }
+        if let failing = failing(candidate) {
+          best = failing
+          isSmaller = true
+          break
+        }
+      }
+    }
+    return best
+  }
+
+  /// The candidate with dice by which it fails, if there are any.
+  private mutating func failing(_ candidate: Scenario) -> Scenario? {
+    for offset in 0..<Self.dicePerCandidate where left > 0 {
+      left -= 1
+      var tried = candidate
+      tried.dice &+= offset
+      var world = World(tried, fault: fault, isTelling: false)
+      world.run()
+      if world.oracle.violation?.rule == rule { return tried }
+    }
+    return nil
+  }
+
+  /// Candidates, the boldest first.
+  private static func smaller(_ scenario: Scenario) -> [Scenario] {
+    var candidates: [Scenario] = []
+    func add(_ change: (inout Scenario) -> Void) {
+      var candidate = scenario
+      change(&candidate)
+      candidates.append(candidate)
+    }
+    for index in scenario.faults.indices { add { $0.faults.remove(at: index) } }
+    if scenario.partitions.count > 1 {
+      for index in scenario.partitions.indices { add { $0.partitions.remove(at: index) } }
+    }
+    if scenario.instances > 1, !scenario.faults.contains(where: { $0.isOf(scenario.instances - 1) }) {
+      add { $0.instances -= 1 }
+    }
+    for index in scenario.partitions.indices {
+      let count = scenario.partitions[index].records.count
+      if count > 3 { add { $0.partitions[index].records.removeLast(count / 2) } }
+      for record in (0..<count).reversed() where count > 1 { add { $0.partitions[index].records.remove(at: record) } }
+      for record in 0..<count where scenario.partitions[index].records[record].natures.contains(where: { $0 != .fine })
+      {
+        add { $0.partitions[index].records[record].natures = $0.destinations.map { _ in .fine } }
+      }
+    }
+    return candidates
+  }
+}
+
+extension Fault {
+  func isOf(_ instance: Int) -> Bool {
+    switch kind {
+    case .crash(instance, _), .drain(instance), .zombie(instance), .freeze(instance): true
+    default: false
+    }
+  }
+}
+
+extension Scenario {
+  /// What there is, for people.
+  var summary: [String] {
+    var lines = ["\(instances) instances, \(partitions.count) partitions, \(engine)"]
+    for destination in destinations {
+      let policy = destination.policy
+      lines.append(
+        "\(policy.name)\(destination.isCalm ? " (calm)" : ""): order \(policy.order), \(policy.retry.attempts) attempts,"
+          + " breaker after \(policy.breaker.openAfter), concurrency \(policy.concurrency),"
+          + " rate \(policy.rate.map { "\($0)" } ?? "none")")
+    }
+    for (index, partition) in partitions.enumerated() {
+      let records = partition.records.map { record in
+        let bad = record.natures.contains { $0 != .fine } ? " \(record.natures)" : ""
+        return "@\(record.offset)\(record.key < 0 ? "" : " k\(record.key)")\(bad)"
+      }
+      lines.append("p\(index): \(records.joined(separator: ", "))")
+    }
+    return lines
+  }
+}

@@ -1,0 +1,37 @@
+import FanOut
+import FanOutSimulation
+import Foundation
+import Testing
+
+/// Three records, two destinations, and everything in every order. `TOPICTEE_DEPTH=2` goes two steps deeper.
+@Suite struct ExhaustiveTests {
+  static let deeper = ProcessInfo.processInfo.environment["TOPICTEE_DEPTH"].flatMap { Int($0) } ?? 0
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    let order: RecordOrder
+    let keys: [Int]
+    let uncommittedMax: Int
+    let depth: Int
+    var testDescription: String { "order \(order), keys \(keys), at most \(uncommittedMax) uncommitted" }
+  }
+
+  static let cases = [
+    Case(order: .key, keys: [0, 0, 1], uncommittedMax: 1_000, depth: 4),
+    Case(order: .key, keys: [0, 1, 0], uncommittedMax: 1, depth: 5),
+    Case(order: .partition, keys: [0, 1, -1], uncommittedMax: 1_000, depth: 5),
+    Case(order: .none, keys: [0, 0, 0], uncommittedMax: 2, depth: 4),
+  ]
+
+  @Test(arguments: cases) func everythingInEveryOrder(_ which: Case) {
+    let report = Exhaustive.explore(
+      order: which.order, keys: which.keys, uncommittedMax: which.uncommittedMax, depth: which.depth + Self.deeper)
+    print("exhaustive: \(which.testDescription), depth \(which.depth + Self.deeper): \(report.paths) paths")
+    if let failure = report.failure { Issue.record("\(failure)") }
+  }
+
+  @Test(arguments: [PlantedFault.unknownIsDurable, .letterSettlesWhenFailed, .readsProgressOneTooFar, .dropsParked])
+  func itFindsWhatIsPlanted(_ fault: PlantedFault) {
+    let report = Exhaustive.explore(order: .key, keys: [0, 1, 0], uncommittedMax: 1, depth: 5, fault: fault)
+    #expect(report.failure != nil)
+  }
+}
