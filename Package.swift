@@ -61,6 +61,6 @@ let package = Package(
     tests("DestinationsTests", ["Destinations", "FanOut", "HTTPWire", "Settings"]),
     tests("TelemetryTests", ["Telemetry"]),
     tests("TopicteeTests", ["topictee", "Bridging", "FanOut"]),
-    tests("EndToEndTests", ["FanOut", "Kafka", "Settings"]),
+    tests("EndToEndTests", ["FanOut", "Kafka", "Reactor", "CRdKafka"]),
     tests("TidyTests", []),
   ])

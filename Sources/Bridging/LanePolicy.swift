@@ -4,9 +4,10 @@ import Settings
 extension EnginePolicy {
   /// One lane's share of what the file gives to the process.
   init(_ settings: BridgeSettings, lanes: Int) {
-    let order = settings.order.forEngine
     self.init(
-      destinations: settings.destinations.map { DestinationPolicy($0, order: order, lanes: lanes) },
+      destinations: settings.destinations.map {
+        DestinationPolicy($0, order: ($0.order ?? settings.order).forEngine, lanes: lanes)
+      },
       commitEvery: Nanoseconds(settings.commitEvery),
       recordsMax: settings.limits.inFlightRecords / lanes, bytesMax: settings.limits.inFlightBytes / lanes,
       drain: Nanoseconds(settings.drain))

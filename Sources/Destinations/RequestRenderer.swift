@@ -75,7 +75,8 @@ enum ContentType {
   }
 
   private static func isContentType(_ name: UnsafeRawBufferPointer) -> Bool {
-    unsafe name.elementsEqual("content-type".utf8) { $0 | 0x20 == $1 | 0x20 }
+    // A letter's case is one bit; a carriage return with that bit is a hyphen.
+    unsafe name.elementsEqual("content-type".utf8) { $0 == $1 || ($1 != UInt8(ascii: "-") && $0 | 0x20 == $1) }
   }
 
   /// No CR, LF, NUL or other control character, nothing beyond ASCII (RFC 9110, 5.5), and not empty.

@@ -8,6 +8,7 @@ extension DestinationSettings {
     Field(
       "timeout", \.timeout, .duration(min: .milliseconds(1), example: "15s"),
       "for one attempt, to the end of the response"),
+    Field("order", \.order, .optional(.choice, blank: .key), "the order of first attempts, if not the file's"),
     Field(
       "retry", \.retry, .map(RetrySettings.fields, example: "{ attempts: 10 }"), "when a failed attempt is tried again"),
     Field(

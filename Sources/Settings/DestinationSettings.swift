@@ -8,6 +8,8 @@ package struct DestinationSettings: Sendable {
   package var headers: [(name: String, value: String)] = []
   /// For one attempt, from the start of the request to the end of the response.
   package var timeout = Duration.seconds(15)
+  /// `nil`: as the file's `order` says.
+  package var order: Order?
   package var retry = RetrySettings()
   package var breaker = BreakerSettings()
   package var concurrency = ConcurrencySettings()

@@ -132,7 +132,7 @@ struct KafkaConsumerTests {
     defer { cluster.close() }
     try cluster.createTopic("t", partitions: 2)
     let quick = [KafkaProperty(name: "heartbeat.interval.ms", value: "200")]
-    let first = try Member(cluster, releaseTimeout: .seconds(30), properties: quick)
+    let first = try Member(cluster, releaseTimeout: .seconds(8), properties: quick)
     #expect(first.wait { $0.assigned.count == 2 })
     let second = try Member(cluster, properties: quick)
     #expect(first.wait { $0.revoked.count == 2 })
@@ -142,8 +142,10 @@ struct KafkaConsumerTests {
     #expect(first.wait { $0.commits.count == 1 })
     #expect(second.assigned.isEmpty)
     for id in held { first.consumer.release(id) }
-    #expect(first.wait { $0.assigned.count == 3 })
-    #expect(second.wait { $0.assigned.count == 1 })
+    // Seldom the embedded cluster lets the first one in again alone; the next revocation, which nobody answers, ends by
+    // itself then.
+    #expect(first.wait { $0.assigned.count >= 3 })
+    #expect(second.wait(seconds: 40) { $0.assigned.count == 1 })
     #expect(first.assigned.last.map { !held.contains($0.id) } == true)
     #expect(first.lost.isEmpty)
     // What belongs to an ended assignment may not be committed any more.

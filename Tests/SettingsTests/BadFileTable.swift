@@ -156,6 +156,15 @@ extension BadFile {
     BadFile(
       destination: "retry: { on: [5xx, never] }", "b.yaml:8:24: error: 'never' is not a status from 100 to 599", 1),
     BadFile(destination: "retry: { max_age: old }", "b.yaml:8:23: error: 'old' is not a duration", 1),
+    BadFile(
+      destination: "breaker: { open_after: 0 }", "b.yaml:8:28: error: '0' is not a whole number from 1 to 1000000", 1),
+    BadFile(destination: "breaker: { for: 0 }", "b.yaml:8:21: error: too short a duration", 1),
+    BadFile(destination: "concurrency: { min: 9, max: 8 }", "b.yaml:8:18: error: 'min' is above 'max'", 1),
+    BadFile(
+      destination: "concurrency: { max: 0 }", "b.yaml:8:25: error: '0' is not a whole number from 1 to 10000", 1),
+    BadFile(destination: "rate: 500", "b.yaml:8:11: error: '500' is not a rate", 1),
+    BadFile(destination: "rate: 0/s", "b.yaml:8:11: error: '0/s' is not a rate", 1),
+    BadFile(destination: "order: keys", "b.yaml:8:12: error: expected one of key, partition, none, found 'keys'", 1),
     BadFile(destination: "retry: {}", "b.yaml:8:12: error: an empty map", 1),
     BadFile(destination: "retry:", "b.yaml:8:5: error: expected a map, found nothing", 1),
     BadFile(destination: "success: []", "b.yaml:8:14: error: no status is left", 1),

@@ -39,6 +39,9 @@ enum GoodFile {
       method: PUT
       headers: { X-Region: eu, X-Team: orders }
       retry: { attempts: 3, backoff: 100ms..10s, max_age: 1h, on: [timeout, 5xx, "!501"] }
+      breaker: { open_after: 5, for: 10s }
+      concurrency: { min: 2, max: 64 }
+      rate: 500/s
       success: [2xx, 409]
       tls: { ca: /etc/api-ca.pem, verify: true }
     destinations:
@@ -48,6 +51,10 @@ enum GoodFile {
         headers: { x-region: us, X-Version: 2 }
         timeout: 1m
         retry: { attempts: 4, max_age: null }
+        order: none
+        breaker: { for: 1m }
+        concurrency: { max: 8 }
+        rate: null
         success: 2xx
         tls: { cert: /etc/c.pem, key: /etc/k.pem, verify: false }
       erp:
@@ -90,6 +97,8 @@ enum GoodFile {
     let crm = try #require(settings.destinations.first)
     #expect(crm.url.host == "crm.example.com" && crm.url.port == 443 && crm.url.isTLS && crm.url.target == "/orders")
     #expect(crm.method == .post && crm.timeout == .seconds(15) && crm.headers.isEmpty)
+    #expect(crm.breaker.openAfter == 20 && crm.breaker.openFor == .seconds(30) && crm.rate == nil && crm.order == nil)
+    #expect(crm.concurrency.min == 1 && crm.concurrency.max == 256)
     #expect(crm.retry == RetrySettings() && crm.success == .success && crm.tls == DestinationTLS())
   }
 
@@ -120,11 +129,15 @@ enum GoodFile {
     #expect(
       crm.retry.attempts == 4 && crm.retry.backoffMin == .milliseconds(100) && crm.retry.backoffMax == .seconds(10))
     #expect(crm.retry.maxAge == nil && crm.success == .success)
+    #expect(crm.order == .unordered && crm.rate == nil)
+    #expect(crm.breaker.openAfter == 5 && crm.breaker.openFor == .seconds(60))
+    #expect(crm.concurrency.min == 2 && crm.concurrency.max == 8)
     #expect(crm.tls.ca == "/etc/api-ca.pem" && crm.tls.cert == "/etc/c.pem" && !crm.tls.verify)
     let erp = settings.destinations[1]
     #expect(erp.method == .put && erp.timeout == .seconds(5) && erp.headers.map(\.value) == ["eu", "orders"])
     #expect(erp.retry.maxAge == .seconds(3600) && erp.retry.on.timeout && !erp.retry.on.reset)
     #expect(erp.retry.on.statuses.contains(500) && !erp.retry.on.statuses.contains(501))
+    #expect(erp.order == nil && erp.rate == 500 && erp.breaker.openFor == .seconds(10) && erp.concurrency.max == 64)
     #expect(erp.success.contains(409) && erp.tls.verify)
     #expect(
       erp.url.host == "::1" && erp.url.port == 8080 && erp.url.hostHeader == "[::1]:8080" && erp.url.target == "/")

@@ -1,0 +1,135 @@
+import FanOut
+import HTTPWire
+import Settings
+import Testing
+
+@testable import Destinations
+
+@Suite struct RequestRendererTests {
+  static func render(_ record: Record, _ settings: DestinationSettings = destination()) -> String {
+    var buffer = ByteBuffer()
+    RequestRenderer(settings).render(record, into: &buffer)
+    return String(decoding: unsafe buffer.withBytes { unsafe Array($0) }, as: UTF8.self)
+  }
+
+  static func contentType(_ record: Record, _ settings: DestinationSettings = destination()) -> String? {
+    render(record, settings).split(separator: "\r\n", omittingEmptySubsequences: false).prefix { !$0.isEmpty }
+      .first { $0.hasPrefix("Content-Type: ") }.map { String($0.dropFirst(14)) }
+  }
+
+  @Test func theWholeRequest() {
+    let text = Self.render(
+      record(value: Array("{\"id\": 1}".utf8)),
+      destination {
+        $0.method = .put
+        $0.headers = [("X-Region", "eu"), ("X-Empty", "")]
+      })
+    #expect(
+      text == """
+        PUT /orders?from=kafka HTTP/1.1\r
+        Host: api.example:8080\r
+        X-Region: eu\r
+        X-Empty: \r
+        User-Agent: topictee\r
+        Content-Type: application/json\r
+        Content-Length: 9\r
+        \r
+        {"id": 1}
+        """)
+  }
+
+  @Test(arguments: HTTPMethod.allCases) func everyMethodButGETSendsTheValue(_ method: HTTPMethod) {
+    let text = Self.render(record(value: Array("[1]".utf8)), destination { $0.method = method })
+    #expect(text.hasPrefix("\(method.rawValue) /orders?from=kafka HTTP/1.1\r\nHost: api.example:8080\r\n"))
+    #expect(text.hasSuffix(method == .get ? "User-Agent: topictee\r\n\r\n" : "Content-Length: 3\r\n\r\n[1]"))
+    #expect(text.contains("Content-Type") == (method != .get))
+  }
+
+  @Test func theValueIsSentByteForByte() {
+    for value in [
+      Array(0...255), [], Array("\r\n\r\nGET / HTTP/1.1\r\n\r\n".utf8), [UInt8](repeating: 7, count: 900 * 1024),
+    ] {
+      var buffer = ByteBuffer()
+      RequestRenderer(destination()).render(record(value: value), into: &buffer)
+      let bytes = unsafe buffer.withBytes { unsafe Array($0) }
+      #expect(bytes.suffix(value.count) == value[...])
+      let head = String(decoding: bytes.dropLast(value.count), as: UTF8.self)
+      #expect(head.hasSuffix("\r\nContent-Length: \(value.count)\r\n\r\n"))
+      #expect(head.components("\r\n\r\n") == 2)
+    }
+  }
+
+  @Test func aTombstoneHasNoBody() {
+    let text = Self.render(record(value: nil))
+    #expect(text.hasSuffix("Content-Type: application/octet-stream\r\nContent-Length: 0\r\n\r\n"))
+  }
+
+  @Test(arguments: [
+    ("{\"a\": [1]}", "application/json"), (" 12 ", "application/json"), ("null", "application/json"),
+    ("", "application/octet-stream"), ("hello", "application/octet-stream"), ("{\"a\": }", "application/octet-stream"),
+    ("<a/>", "application/octet-stream"), ("\u{0}", "application/octet-stream"),
+  ]) func theTypeFollowsFromTheValue(value: String, type: String) {
+    #expect(Self.contentType(record(value: Array(value.utf8))) == type)
+  }
+
+  static let ownTypes: [(headers: [TestHeader], type: String)] = [
+    ([("content-type", Array("text/csv".utf8))], "text/csv"),
+    ([("Content-Type", Array("text/csv; charset=utf-8".utf8))], "text/csv; charset=utf-8"),
+    ([("CONTENT-TYPE", Array("a/b".utf8)), ("content-type", Array("c/d".utf8))], "c/d"),
+    ([("content-type", Array("a/b".utf8)), ("content-type", nil)], "a/b"),
+    ([("content-type", nil)], "application/json"),
+    ([("content-typ", Array("a/b".utf8)), ("x-content-type", Array("c/d".utf8))], "application/json"),
+    ([("content\rtype", Array("a/b".utf8))], "application/json"),
+    ([("", Array("a/b".utf8))], "application/json"),
+  ]
+
+  @Test(arguments: ownTypes.indices) func theRecordsOwnTypeComesFirst(_ row: Int) {
+    let made = record(value: Array("{}".utf8), headers: Self.ownTypes[row].headers)
+    #expect(RequestRenderer(destination()).obstacle(to: made) == nil)
+    #expect(Self.contentType(made) == Self.ownTypes[row].type)
+  }
+
+  @Test(arguments: ["Content-Type", "content-type"]) func theDestinationsTypeComesBeforeAll(name: String) {
+    let settings = destination { $0.headers = [(name, "application/xml")] }
+    let made = record(value: Array("{}".utf8), headers: [("content-type", Array("bad\r\nX: 1".utf8))])
+    #expect(RequestRenderer(settings).obstacle(to: made) == nil)
+    let text = Self.render(made, settings)
+    #expect(text.contains("\r\n\(name): application/xml\r\n"))
+    #expect(text.lowercased().components("content-type") == 2)
+    #expect(!text.contains("bad"))
+  }
+
+  @Test(arguments: ["user-agent", "User-Agent"]) func theUserAgentMayBeSet(name: String) {
+    let text = Self.render(record(value: nil), destination { $0.headers = [(name, "orders/1")] })
+    #expect(text.contains("\r\n\(name): orders/1\r\n"))
+    #expect(!text.contains("topictee"))
+  }
+
+  @Test(arguments: [
+    "", "a/b\r\nX-Evil: 1", "a/b\n", "\r", "a\u{0}b", "a/b\u{7f}", "a/\u{1b}", "a/é",
+  ]) func aTypeThatIsNoHeaderStandsInTheWay(type: String) {
+    let made = record(value: Array("{}".utf8), headers: [("content-type", Array(type.utf8))])
+    guard case .unsendable(.unsafe, let failure) = RequestRenderer(destination()).obstacle(to: made) else {
+      Issue.record("sent: \(type.debugDescription)")
+      return
+    }
+    #expect(failure.status == 0)
+    #expect(failure.message.contains("content-type"))
+    #expect(RequestRenderer(destination { $0.method = .get }).obstacle(to: made) == nil, "a GET sends no type")
+  }
+
+  @Test func otherHeadersOfTheRecordStayBehind() {
+    let made = record(
+      value: Array("{}".utf8),
+      headers: [
+        ("Host", Array("evil".utf8)), ("Authorization", Array("evil".utf8)), ("x", Array("evil\r\nevil: 1".utf8)),
+      ])
+    #expect(RequestRenderer(destination()).obstacle(to: made) == nil)
+    #expect(!Self.render(made).contains("evil"))
+  }
+}
+
+extension String {
+  /// How many parts `separator` makes of it.
+  fileprivate func components(_ separator: String) -> Int { ranges(of: separator).count + 1 }
+}

@@ -1,0 +1,55 @@
+import Foundation
+
+#if canImport(Glibc)
+  private import Glibc
+#else
+  private import Darwin
+#endif
+
+/// One run of the built `topictee`.
+final class Program: Sendable {
+  private let process: ChildProcess
+
+  /// In the build folder that the test runner itself lies in, unless `TOPICTEE_TEST_PROGRAM` says otherwise.
+  static var path: String {
+    if let path = environment("TOPICTEE_TEST_PROGRAM") { return path }
+    let runner = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+    return runner.deletingLastPathComponent().appending(path: "topictee").path(percentEncoded: false)
+  }
+
+  init(_ arguments: [String], input: String = "") throws {
+    let environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("TOPICTEE_") }
+    process = try ChildProcess(Self.path, arguments, environment: environment, input: input)
+  }
+
+  /// Runs to its end.
+  static func run(_ arguments: [String], input: String = "", seconds: Double = 60) throws -> (
+    ending: ChildProcess.Ending?, output: String, errors: String
+  ) {
+    let program = try Program(arguments, input: input)
+    let ending = program.waitForEnd(seconds: seconds)
+    program.end()
+    return (ending, program.process.output.read { $0.text }, program.log)
+  }
+
+  /// What it wrote on standard error so far.
+  var log: String { process.errors.read { $0.text } }
+
+  /// The end of it, for a failed expectation.
+  var lastWords: String { log.split(separator: "\n").suffix(12).joined(separator: "\n") }
+
+  /// Waits until the log has `words` so many times.
+  func waitForLog(_ words: String, times: Int = 1, seconds: Double = 60) -> Bool {
+    process.errors.wait(seconds: seconds) { $0.text.ranges(of: words).count >= times }
+  }
+
+  func terminate() { process.signal(SIGTERM) }
+  func interrupt() { process.signal(SIGINT) }
+  func crash() { process.signal(SIGKILL) }
+
+  /// `nil` when it has not ended in time.
+  func waitForEnd(seconds: Double = 60) -> ChildProcess.Ending? { process.waitForEnd(seconds: seconds) }
+
+  /// Whatever it does, it is over after this, and all that it wrote is here.
+  func end() { process.end() }
+}
