@@ -63,6 +63,11 @@ extension FanOutEngine {
       guard let slot = slot(of: id), !partitions[slot].isStopped else { continue }
       var delivery = partitions[slot].ledger[id.sequence, destination]
       guard delivery.phase == .ready, let record = partitions[slot].ledger.record(id.sequence) else { continue }
+      if isTooOld(delivery, destination, at: now) {
+        let failure = troubles[id]?.failure ?? AttemptFailure(message: "too old")
+        bury(id, slot, .expired, failure, at: now, into: &effects)
+        continue
+      }
       if partitions[slot].shares[destination].atStake >= policy.uncommittedMax, !planted(.ignoresUncommittedMax) {
         partitions[slot].shares[destination].parked.append(id.sequence)
         commit(slot, at: now, into: &effects)
