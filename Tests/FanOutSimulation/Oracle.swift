@@ -156,13 +156,6 @@ struct Oracle: Sendable {
       fail(.credit) { _ in "i\(instance) has \(view.heldRecords) records and \(view.heldBytes) bytes too little" }
     }
   }
-
-  mutating func checkMemory(_ instance: Int, _ snapshot: FanOutSnapshot) {
-    let buffered = snapshot.partitions.reduce(0) { $0 + $1.buffered }
-    if buffered > instances[instance].heldRecords {
-      fail(.memory) { "i\(instance) holds \(buffered) records of \($0.instances[instance].heldRecords) handed to it" }
-    }
-  }
 }
 
 /// How often what happened, over one run or many.

@@ -31,6 +31,7 @@ package enum Rule: String, Sendable {
   case drained = "drained, though something is not durable"
   case credit = "credit that was never taken, or never comes back"
   case memory = "more held than was granted"
+  case explanation = "what the engine says of itself is not so"
   case isolation = "held up by another destination's trouble"
   case spinning = "deadlines that bring nothing"
   case unsettled = "does not settle though nothing is wrong any more"
