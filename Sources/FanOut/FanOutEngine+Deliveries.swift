@@ -22,9 +22,13 @@ extension FanOutEngine {
       restore(slot, sequence, destination, at: now, into: &effects)
     }
     for destination in destinations.indices where restored & (1 << UInt64(destination)) == 0 {
-      if !waits(slot, sequence, destination, earlierOfKey: earlier) {
-        makeReady(slot, sequence, destination, at: now, into: &effects)
+      if waits(slot, sequence, destination, earlierOfKey: earlier) { continue }
+      if planted(.openBreakerDelaysAll), destinations.contains(where: { !$0.breaker.isClosed }) {
+        partitions[slot].ledger[sequence, destination].phase = .backoff
+        destinations[destination].backoffs.insert(deliveryID(slot, sequence, destination), due: now + .seconds(1))
+        continue
       }
+      makeReady(slot, sequence, destination, at: now, into: &effects)
     }
   }
 
@@ -58,7 +62,6 @@ extension FanOutEngine {
 
   /// Starts what the destination's gate lets through.
   mutating func startReady(_ destination: Int, at now: Instant, into effects: inout [Effect]) {
-    if planted(.openBreakerHoldsAll), !destinations.allSatisfy({ $0.breaker.isClosed }) { return }
     while let (id, isPaid) = destinations[destination].popStartable(at: now) {
       guard let slot = slot(of: id), !partitions[slot].isStopped else { continue }
       var delivery = partitions[slot].ledger[id.sequence, destination]

@@ -13,7 +13,7 @@ package enum PlantedFault: String, CaseIterable, Sendable {
   // Outcomes.
   case countsOutages, countsWhileOpen, staleIsAccepted, backsOffRefusals, ignoresRetryAfter, ignoresKeyOrder, ignoresAge
   // Breakers and gates.
-  case neverOpens, sharesBreaker, neverProbes, forgetsBackoffs, openBreakerHoldsAll, forgetsInFlight, ignoresRate
+  case neverOpens, sharesBreaker, neverProbes, forgetsBackoffs, openBreakerDelaysAll, forgetsInFlight, ignoresRate
   // Dead letters.
   case letterSettlesWhenSent, letterSettlesWhenFailed, dropsFailedLetters
   // Credit.

@@ -67,10 +67,10 @@ extension Oracle {
     var known = views[assignment].deliveries[at]
     checkState(assignment, ordinal, destination, known, attempt)
     checkGate(instance, destination, DeliveryKey(assignment: assignment, ordinal: ordinal), attempt)
-    if known.requests == 0 {
-      checkOrder(assignment, ordinal, destination)
-      known.firstAttemptAt = now
-    }
+    if known.requests == 0 { checkOrder(assignment, ordinal, destination) }
+    // What was not sent for a stale connection, and had to wait then, begins anew.
+    let isFirst = known.requests == 0 || known.requests == 1 && known.state == .stale
+    if isFirst, !attempt.needsFreshConnection { known.firstAttemptAt = now }
     if !attempt.needsFreshConnection {
       if known.state != .stale { known.requests += 1 }
       if views[assignment].phase != .active || instances[instance].drainBy != nil {
