@@ -17,6 +17,8 @@ struct Journal: Sendable {
   /// Requests without an answer yet.
   private(set) var open = 0
   private(set) var openMax = 0
+  /// How often the number that came most often has come.
+  private(set) var attemptsMax = 0
   private var attempts: [Int] = []
   private var acceptedOf: [Int] = []
   private var clock = 0
@@ -27,6 +29,7 @@ struct Journal: Sendable {
     if number >= 0 {
       grow(to: number)
       attempts[number] += 1
+      attemptsMax = max(attemptsMax, attempts[number])
     }
     clock += 1
     exchanges.append(

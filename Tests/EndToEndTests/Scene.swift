@@ -142,6 +142,11 @@ final class Scene {
   }
 
   func deadLetters(partitions: Int = 1) throws -> [StoredRecord] { try broker.readAll(dead, partitions: partitions) }
+
+  /// A stop need not wait for letters whose turn has not come: tests that count them wait first.
+  func expectDeadLetters(_ count: Int, partitions: Int = 1) throws {
+    _ = try broker.readAll(dead, partitions: partitions, atLeast: count)
+  }
 }
 
 /// Puts records on a topic; every one of them is acknowledged in the end, or `finish` throws.

@@ -65,8 +65,9 @@ struct TestBroker: Sendable {
     return try (0..<partitions).map { try client.end(of: topic, $0) }
   }
 
-  func readAll(_ topic: String, partitions: Int) throws -> [StoredRecord] {
-    try TestClient.readAll(topic, partitions: partitions, brokers: address)
+  func readAll(_ topic: String, partitions: Int, atLeast count: Int = 0) throws -> [StoredRecord] {
+    try TestClient.readAll(
+      topic, partitions: partitions, brokers: address, atLeast: count, seconds: Scale.patience(count))
   }
 }
 
