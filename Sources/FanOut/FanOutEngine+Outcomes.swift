@@ -219,7 +219,7 @@ extension FanOutEngine {
         partitions[slot].hasMoved = true
         if nextCommitAt == nil { nextCommitAt = now + policy.commitEvery }
         partitions[slot].headSince = now
-        noteProgress(at: now, into: &effects)
+        endStall(at: now, into: &effects)
       }
     }
     let next: UInt64

@@ -66,7 +66,7 @@ package struct FanOutEngine: Sendable {
     if !hasDrained { consider(drainDeadline) }
     for destination in destinations.indices { consider(destinations[destination].nextDeadline) }
     for slot in partitions.indices { consider(partitions[slot].releaseBy) }
-    if isFull { consider(stall.tellAt) }
+    consider(stall.tellAt)
     return earliest
   }
 
@@ -110,7 +110,7 @@ package struct FanOutEngine: Sendable {
       creditRecords = 0
       creditBytes = 0
     }
-    tellIfStalled(at: now, into: &effects)
+    checkStall(at: now, into: &effects)
   }
 
   /// Room that is there again.
