@@ -30,7 +30,7 @@ struct Stall: Sendable, Equatable {
 extension FanOutEngine {
   /// The poll thread reads again once an eighth of the limits is free, so a lane that is stuck may hold somewhat less.
   private var isFull: Bool {
-    heldRecords >= policy.recordsMax - policy.recordsMax / 4 || heldBytes >= policy.bytesMax - policy.bytesMax / 4
+    grantedRecords <= policy.recordsMax / 4 || heldBytes >= policy.bytesMax - policy.bytesMax / 4
   }
 
   mutating func endStall(at now: Instant, into effects: inout [Effect]) {

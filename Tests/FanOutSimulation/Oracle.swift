@@ -146,9 +146,13 @@ struct Oracle: Sendable {
   }
 
   mutating func checkMemory(_ instance: Int, _ snapshot: FanOutSnapshot) {
+    let unsettled = snapshot.partitions.reduce(0) { $0 + $1.unsettled }
+    if unsettled > instances[instance].heldRecords {
+      fail(.memory) { "i\(instance) holds \(unsettled) records of \($0.instances[instance].heldRecords) handed to it" }
+    }
     let buffered = snapshot.partitions.reduce(0) { $0 + $1.buffered }
-    if buffered > instances[instance].heldRecords {
-      fail(.memory) { "i\(instance) holds \(buffered) records of \($0.instances[instance].heldRecords) handed to it" }
+    if buffered > policy.spanMax {
+      fail(.memory) { "i\(instance) has \(buffered) records beyond its watermarks, \($0.policy.spanMax) allowed" }
     }
   }
 }
