@@ -11,8 +11,8 @@ extension EndToEndTests {
     private static let uncommittedMax = 1_000
 
     private struct Crash {
-      /// What crm had seen by then.
-      let exchanges: Int
+      /// How many requests crm and erp had seen by then.
+      let seen: [Int]
       let lag: Int
     }
 
@@ -38,8 +38,8 @@ extension EndToEndTests {
           try scene.expectDelivery(of: target, to: [crm], by: program)
           program.crash()
           #expect(program.waitForEnd() == .signal(9))
-          let (exchanges, distinct) = crm.journal.read { ($0.exchanges.count, $0.distinct) }
-          crashes.append(Crash(exchanges: exchanges, lag: distinct - erp.journal.read { $0.distinct }))
+          let atCrash = [crm, erp].map { server in server.journal.read { ($0.exchanges.count, $0.distinct) } }
+          crashes.append(Crash(seen: atCrash.map(\.0), lag: atCrash[0].1 - atCrash[1].1))
         }
         let count = try load.stop()
         erp.answer { _ in .accepted }
@@ -60,29 +60,34 @@ extension EndToEndTests {
       let places = Dictionary(
         try scene.broker.readAll(scene.topic, partitions: scene.partitions)
           .map { (Payload.number(in: $0.value ?? [], from: 0), Int($0.partition)) }, uniquingKeysWith: { a, _ in a })
-      let crm = duplicates(scene.crm.journal.read { $0 }, crashes, places)
-      let perCrash = crm.map { $0.reduce(0, +) }
-      let worst = crm.flatMap { $0 }.max() ?? 0
-      #expect(worst <= Self.uncommittedMax)
       let lags = crashes.map(\.lag)
       #expect(lags.allSatisfy { $0 > Self.lag / 2 }, "\(lags)")
-      func mean(_ numbers: [Int]) -> Int { numbers.reduce(0, +) / max(1, numbers.count) }
-      let erp = scene.deliveries(scene.erp, count: count).duplicates
+      var figures: [String] = []
+      for (place, server) in [scene.crm, scene.erp].enumerated() {
+        let found = duplicates(server.journal.read { $0 }, crashes.map { $0.seen[place] }, places)
+        let worst = found.flatMap { $0 }.max() ?? 0
+        #expect(worst <= Self.uncommittedMax)
+        let perCrash = found.map { $0.reduce(0, +) }.sorted()
+        figures.append(
+          "\(place == 0 ? "crm" : "erp"): worst in a partition \(worst), worst in all \(perCrash.last ?? 0), mean in all "
+            + "\(mean(perCrash)), sum \(perCrash.reduce(0, +)) \(perCrash)")
+      }
       scene.report(
         "kill -9 with erp behind",
         "\(count) records, \(crashes.count) kills, none lost; erp was behind by \(lags.min() ?? 0) to "
-          + "\(lags.max() ?? 0), mean \(mean(lags)): so many crm would get again without progress. Again at crm: "
-          + "worst in a partition \(worst), worst in all \(perCrash.max() ?? 0), mean in all \(mean(perCrash)), sum "
-          + "\(perCrash.reduce(0, +)) \(perCrash.sorted()); at erp \(erp)")
+          + "\(lags.max() ?? 0), mean \(mean(lags)): so many crm would get again without progress. Got again by "
+          + figures.joined(separator: "; by "))
     }
 
+    private func mean(_ numbers: [Int]) -> Int { numbers.reduce(0, +) / max(1, numbers.count) }
+
     /// By crash and partition: what was accepted between this crash and the next, and had been before.
-    private func duplicates(_ journal: Journal, _ crashes: [Crash], _ places: [Int: Int]) -> [[Int]] {
+    private func duplicates(_ journal: Journal, _ crashes: [Int], _ places: [Int: Int]) -> [[Int]] {
       var found = crashes.map { _ in [Int](repeating: 0, count: 4) }
       var seen: Set<Int> = []
       var run = 0
       for (index, exchange) in journal.exchanges.enumerated() where exchange.isAccepted {
-        while run < crashes.count, crashes[run].exchanges <= index { run += 1 }
+        while run < crashes.count, crashes[run] <= index { run += 1 }
         let isNew = seen.insert(exchange.request.number).inserted
         if !isNew, run > 0, let place = places[exchange.request.number] { found[run - 1][place] += 1 }
       }

@@ -4,8 +4,8 @@ extension EndToEndTests {
   /// One API is down for a minute under load, and the other does not feel it.
   @Suite struct LongOutageTests {
     private static let perSecond = Scale.isFull ? 2_000 : 500
-    private static let secondsBefore = Scale.isFull ? 15.0 : 2
-    private static let secondsDown = Scale.isFull ? 60.0 : 3
+    private static let secondsBefore = Scale.isFull ? 15.0 : 1
+    private static let secondsDown = Scale.isFull ? 60.0 : 2
     private static let secondsAfter = Scale.isFull ? 10.0 : 1
     /// The default, or short enough for a small run.
     private static let breaker = "breaker: { open_after: 20, for: \(Scale.isFull ? "30s" : "1s") }"
@@ -107,7 +107,12 @@ extension EndToEndTests {
       #expect(before.count == phases.during - phases.before)
       #expect(during.count == phases.after - phases.during)
       #expect(during.p99 <= (Scale.isFull ? before.p99 * 2 : max(before.p99 * 2, 500)))
-      return "crm before: \(before), during: \(during), after: \(after)"
+      let tenth = max(1, (phases.after - phases.during) / 10)
+      let tenths = (0..<10).map { i in
+        let from = phases.during + i * tenth
+        return Int(Latencies(journal, sentAt: sentAt) { (from..<from + tenth).contains($0) }.p99.rounded())
+      }
+      return "crm before: \(before), during: \(during), its tenths' p99 \(tenths), after: \(after)"
     }
 
     /// The limits hold less than the outage brings: then nothing more is read, and that is said once.
