@@ -9,6 +9,7 @@ extension FanOutEngine {
     if let committed = partitions[slot].committed, record.offset < committed { wasReset(slot) }
     guard let sequence = partitions[slot].ledger.append(record, orderHash: hash)
     else { return giveBack(records: 1, bytes: record.footprint) }
+    span += 1
     if partitions[slot].ledger.head == sequence { partitions[slot].headSince = now }
     var earlier: UInt64?
     if hash != 0 {

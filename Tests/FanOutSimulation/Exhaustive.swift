@@ -243,6 +243,7 @@ extension Exhaustive {
       instances: 1, faults: [],
       engine: Scenario.EnginePlan(
         commitEvery: .milliseconds(250), uncommittedMax: uncommittedMax, recordsMax: 100, bytesMax: 1 << 20,
+        spanMax: 1_600,
         drain: .seconds(5), revocation: .seconds(4)),
       group: Scenario.GroupPlan(
         isEager: false, isStatic: false, sessionTimeout: second, commitLatency: 1...1, letterLatency: 1...1,

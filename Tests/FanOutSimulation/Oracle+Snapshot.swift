@@ -4,9 +4,13 @@ import FanOut
 
 extension Oracle {
   mutating func check(_ instance: Int, _ snapshot: FanOutSnapshot) {
+    let unsettled = snapshot.partitions.reduce(0) { $0 + $1.unsettled }
+    if unsettled > instances[instance].heldRecords {
+      fail(.memory) { "i\(instance) holds \(unsettled) records of \($0.instances[instance].heldRecords) handed to it" }
+    }
     let buffered = snapshot.partitions.reduce(0) { $0 + $1.buffered }
-    if buffered > instances[instance].heldRecords {
-      fail(.memory) { "i\(instance) holds \(buffered) records of \($0.instances[instance].heldRecords) handed to it" }
+    if buffered > policy.spanMax {
+      fail(.memory) { "i\(instance) has \(buffered) records beyond its watermarks, \($0.policy.spanMax) allowed" }
     }
     for assignment in instances[instance].assignments where views[assignment].received > views[assignment].start {
       let known = snapshot.partitions.filter { $0.partition.partition == views[assignment].partition }
