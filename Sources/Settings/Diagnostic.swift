@@ -2,8 +2,9 @@
 package struct Diagnostic: Sendable, Equatable {
   package enum Severity: String, Sendable { case error, warning }
 
+  /// The file, or the variable of the environment that holds the value.
   package var file: String
-  /// From 1; 0 where the file as a whole is meant (it cannot be read, it is too large).
+  /// From 1; 0 for a variable, and where the file as a whole is meant (it cannot be read, it is too large).
   package var line: Int
   /// From 1, in characters (Unicode scalars), as editors count.
   package var column: Int
