@@ -26,6 +26,9 @@ package indirect enum PlainValue: Sendable, Equatable {
     .map(entries.compactMap { key, value in value.map { Entry(key, $0) } })
   }
 
+  /// A number where the text is nothing else: `0`, `409`.
+  static func notation(_ text: String) -> PlainValue { Int(text).map { .number($0) } ?? .text(text) }
+
   package static func texts(_ texts: [String]) -> PlainValue { .list(texts.map { .text($0) }) }
 
   package subscript(key: String) -> PlainValue? {

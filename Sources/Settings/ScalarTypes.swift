@@ -74,7 +74,7 @@ extension ValueType where Value == Int {
   static func size(_ range: ClosedRange<Int>, example: String) -> ValueType {
     ValueType(
       expected: "a size", example: example, shape: .notation(pattern: SizeText.pattern, numbers: range),
-      write: { .text(SizeText.write($0)) }
+      write: { .notation(SizeText.write($0)) }
     ) { node, _, reader in
       guard let text = reader.scalar(node, expected: "a size", example: example) else { return nil }
       guard let value = SizeText.parse(text) else {
@@ -120,7 +120,7 @@ extension ValueType where Value == Duration {
       shape: .notation(
         pattern: min == .zero ? DurationText.pattern : DurationText.patternAboveZero,
         numbers: min == .zero ? 0...0 : nil),
-      write: { .text(DurationText.write($0)) }
+      write: { .notation(DurationText.write($0)) }
     ) { node, _, reader in
       guard let text = reader.scalar(node, expected: "a duration", example: example) else { return nil }
       guard let value = DurationText.parse(text) else {

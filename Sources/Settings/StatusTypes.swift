@@ -4,7 +4,7 @@ extension ValueType where Value == StatusSet {
     ValueType(
       expected: "a set of statuses", example: "[2xx, 409]",
       shape: .oneOrMore(.notation(pattern: StatusPart.pattern, numbers: 100...599), mayBeEmpty: false),
-      write: { .texts($0.parts) }
+      write: { .list($0.parts.map { .notation($0) }) }
     ) { node, _, reader in
       var set = RetryRules.none
       guard StatusEntries.read(node, into: &set, words: false, &reader) else { return nil }
@@ -22,7 +22,10 @@ extension ValueType where Value == RetryRules {
       expected: "a set of statuses", example: "[timeout, reset, 408, 425, 5xx]",
       shape: .oneOrMore(
         .notation(pattern: "^(timeout|reset)$|\(StatusPart.pattern)", numbers: 100...599), mayBeEmpty: true),
-      write: { .texts(($0.timeout ? ["timeout"] : []) + ($0.reset ? ["reset"] : []) + $0.statuses.parts) }
+      write: { rules in
+        let words = (rules.timeout ? ["timeout"] : []) + (rules.reset ? ["reset"] : [])
+        return .list((words + rules.statuses.parts).map { .notation($0) })
+      }
     ) { node, _, reader in
       var rules = RetryRules.none
       return StatusEntries.read(node, into: &rules, words: true, &reader) ? rules : nil
