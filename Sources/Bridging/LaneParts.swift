@@ -58,13 +58,8 @@ extension LaneParts {
         contexts.append(nil)
         continue
       }
-      var wanted = TLSClientSettings()
-      wanted.authorities = destination.tls.ca.map { .file($0) }
-      wanted.certificate = destination.tls.cert.map { .file($0) }
-      wanted.key = destination.tls.key.map { .file($0) }
-      wanted.isVerifying = destination.tls.verify
       do throws(StreamError) {
-        contexts.append(try TLSContext.make(wanted))
+        contexts.append(try TLSContext.make(TLSClientSettings(destination.tls)))
       } catch {
         throw .settings("destination \(destination.name): \(error.message)")
       }

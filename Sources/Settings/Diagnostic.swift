@@ -18,6 +18,16 @@ package struct Diagnostic: Sendable, Equatable {
   package var sourceLine: String
 }
 
+extension Diagnostic {
+  /// For `--json`.
+  package var plain: PlainValue {
+    .keys([
+      "file": .text(file), "line": .number(line), "column": .number(column), "severity": .text(severity.rawValue),
+      "message": .text(message), "hint": hint.map { .text($0) } ?? .null,
+    ])
+  }
+}
+
 /// What came of loading a file.
 package enum LoadResult: Sendable {
   case valid(BridgeSettings, warnings: [Diagnostic])

@@ -14,6 +14,25 @@ package struct Explanation: Sendable, Equatable {
   package var summary: String
 }
 
+extension Explanation {
+  /// For people: the value, where it comes from, what it stands for.
+  package var text: String {
+    var text = "\(key): \(holds.value.inline)\n  from       \(holds.origin)\n"
+    for (i, source) in overrode.enumerated() {
+      text += "  \(i == 0 ? "overrides " : "          ") \(source.value.inline), \(source.origin)\n"
+    }
+    return text + (summary.isEmpty ? "" : "  meaning    \(summary)\n")
+  }
+
+  /// For `--json`.
+  package var plain: PlainValue {
+    .keys([
+      "key": .text(key), "value": holds.value, "from": .text(holds.origin),
+      "overrode": .list(overrode.map { .keys(["value": $0.value, "from": .text($0.origin)]) }),
+    ])
+  }
+}
+
 /// A key that the config does not have.
 package struct UnknownKey: Error, Sendable, Equatable {
   package var message: String
@@ -73,8 +92,21 @@ extension LoadedFile {
       }
     default:
       guard let value = values.value(at: key.path) ?? key.row?.standard else { return [] }
+      if value == .null, let whole = whole(behind: key.path), let value = values.value(at: whole.path) {
+        var inherited = explanation(of: whole, value)
+        inherited.key = key.path.text
+        return [inherited]
+      }
       return [explanation(of: key, value)]
     }
+  }
+
+  /// A destination without an order of its own has the file's.
+  private func whole(behind path: SettingPath) -> KnownKey? {
+    guard path.keys.count == 3, path.keys[0] == "destinations", path.keys[2] == "order",
+      case .keys(let rows) = SettingsDraft.table, let row = rows.first(where: { $0.key == "order" })
+    else { return nil }
+    return KnownKey(path: SettingPath() + row.key, shape: row.shape, row: row)
   }
 
   private func explanation(of key: KnownKey, _ value: PlainValue) -> Explanation {

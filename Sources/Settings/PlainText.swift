@@ -1,5 +1,5 @@
 /// Text of a file on its way into a message: nothing in it may move a terminal's cursor or flood it.
-enum PlainText {
+package enum PlainText {
   /// In single quotes, at most 60 characters.
   static func quoted(_ text: String) -> String {
     let scalars = text.unicodeScalars
@@ -8,7 +8,7 @@ enum PlainText {
   }
 
   /// Control characters and what turns the direction of writing become `?`; a tab stays.
-  static func clean(_ text: String) -> String {
+  package static func clean(_ text: String) -> String {
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       switch scalar.value {

@@ -23,9 +23,22 @@ struct Command {
         drains, commits and leaves the group; a second one ends at once.
         """),
     Command(
-      name: "check", arguments: ["CONFIG"], options: [], help: "say whether the file is valid, and what it would do",
-      details: "Reports all errors at once, each with file, line, column and a caret. Exit 0 if there is none, else 78."
-    ),
+      name: "check", arguments: ["CONFIG"],
+      options: [
+        CommandOption(
+          name: "connect", value: nil, help: "also try the broker, the topics and every API; sends no event"),
+        CommandOption(name: "sample", value: "FILE", help: "show what each API would get for the JSON value in FILE"),
+        CommandOption(
+          name: "explain", value: "KEY", help: "say where a value comes from, such as destinations.crm.timeout"),
+        CommandOption(name: "json", value: nil, help: "write one JSON object to standard output"),
+      ], help: "say whether the file is valid, and what it would do",
+      details: """
+        Reports all errors at once, each with file, line, column and a caret. Exit 0 if there is none, else 78;
+        64 for a key that --explain does not know, 69 if --connect could not reach something.
+
+        Every key of the file can be overridden by an environment variable: TOPICTEE_ and the path in upper case, with
+        two underscores between levels: TOPICTEE_KAFKA__GROUP, TOPICTEE_DESTINATIONS__CRM__URL.
+        """),
     Command(
       name: "publish", arguments: ["[CONFIG]", "[FILE]"],
       options: [
@@ -71,8 +84,8 @@ struct Command {
 
   static var helpText: String {
     var text = "topictee: a tee for Kafka topics. Every API gets every event.\n\nusage:\n"
-    for command in all { text += "  " + padded(command.usage, 64) + command.help + "\n" }
-    text += "  " + padded("topictee --help | --version", 64) + "this text; the version\n"
+    for command in all { text += "  \(command.usage)\n      \(command.help)\n" }
+    text += "  topictee --help | --version\n      this text; the version\n"
     return text + """
 
       `topictee COMMAND --help` says more.
@@ -85,73 +98,4 @@ struct Command {
 
 func padded(_ text: String, _ width: Int) -> String {
   text + String(repeating: " ", count: max(1, width - text.count))
-}
-
-/// A command line taken apart.
-struct Invocation {
-  let command: Command
-  let arguments: [String]
-  let options: [String: String]
-  let wantsHelp: Bool
-
-  /// What is wrong with the command line: exit code 64.
-  struct UsageError: Error { let text: String }
-
-  static func parse(_ words: [String]) throws(UsageError) -> Invocation {
-    let name = words.first ?? ""
-    guard let command = Command.all.first(where: { $0.name == name }) else {
-      throw UsageError(text: "topictee: no command '\(name)'\(suggestion(name, Command.all.map(\.name)))")
-    }
-    var arguments: [String] = []
-    var options: [String: String] = [:]
-    var rest = words.dropFirst()
-    while let word = rest.popFirst() {
-      guard word.hasPrefix("--"), word != "--" else {
-        if word != "--" { arguments.append(word) }
-        continue
-      }
-      if word == "--help" { return Invocation(command: command, arguments: [], options: [:], wantsHelp: true) }
-      let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
-        String.init)
-      guard let option = command.options.first(where: { $0.name == parts[0] }) else {
-        let near = suggestion(parts[0], command.options.map(\.name))
-        throw UsageError(text: "topictee \(command.name): no option '--\(parts[0])'\(near)\nusage: \(command.usage)")
-      }
-      guard let value = parts.count > 1 ? parts[1] : rest.popFirst() else {
-        throw UsageError(
-          text: "topictee \(command.name): --\(option.name) needs a value\nusage: \(command.usage)")
-      }
-      options[option.name] = value
-    }
-    let needed = command.arguments.count { !$0.hasPrefix("[") }
-    guard arguments.count >= needed, arguments.count <= command.arguments.count else {
-      throw UsageError(
-        text: arguments.count < needed
-          ? "topictee \(command.name): needs \(command.arguments[arguments.count])\nusage: \(command.usage)"
-          : "topictee \(command.name): too many arguments\nusage: \(command.usage)")
-    }
-    return Invocation(command: command, arguments: arguments, options: options, wantsHelp: false)
-  }
-
-  private static func suggestion(_ word: String, _ known: [String]) -> String {
-    let near = known.filter { distance(word, $0) <= 2 }.min { distance(word, $0) < distance(word, $1) }
-    return near.map { "; did you mean '\($0)'?" } ?? ""
-  }
-
-  /// Levenshtein's edit distance.
-  private static func distance(_ a: String, _ b: String) -> Int {
-    let a = Array(a)
-    let b = Array(b)
-    var row = Array(0...b.count)
-    for (i, x) in a.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, y) in b.enumerated() {
-        let above = row[j + 1]
-        row[j + 1] = x == y ? diagonal : min(diagonal, above, row[j]) + 1
-        diagonal = above
-      }
-    }
-    return row[b.count]
-  }
 }

@@ -1,3 +1,5 @@
+import Settings
+
 #if canImport(Glibc)
   private import Glibc
 #else
@@ -12,6 +14,12 @@ enum Terminal {
   @discardableResult static func print(_ text: String) -> Bool { write(text + "\n", to: 1) }
   static func complain(_ text: String) { write(text + "\n", to: 2) }
   static func complainDraw(_ text: String) { write(text, to: 2) }
+  /// In colours on a terminal.
+  static func complain(of diagnostics: [Diagnostic]) {
+    guard !diagnostics.isEmpty else { return }
+    let isColoured = isatty(2) != 0 && environment["NO_COLOR", default: ""].isEmpty
+    complainDraw(DiagnosticRenderer(isColoured: isColoured).render(diagnostics))
+  }
   @discardableResult static func draw(_ text: String) -> Bool { write(text, to: 1) }
 
   /// Of standard output; what a terminal had in the beginning where it does not say.

@@ -44,11 +44,7 @@ private func start(_ words: [String]) -> Int32 {
 private func carryOut(_ invocation: Invocation) throws(Invocation.UsageError) -> Int32 {
   switch invocation.command.name {
   case "run": return withSettings(invocation.arguments[0]) { RunCommand.run($0) }
-  case "check":
-    return withSettings(invocation.arguments[0]) { settings in
-      Terminal.print(CheckCommand.summary(settings))
-      return 0
-    }
+  case "check": return CheckCommand.run(invocation)
   case "publish": return try publish(invocation)
   default: return try DemoCommand.run(invocation)
   }
@@ -81,14 +77,12 @@ private func publish(_ invocation: Invocation) throws(Invocation.UsageError) -> 
 
 /// Loads the file, or prints all that is wrong with it.
 private func withSettings(_ path: String, _ body: (BridgeSettings) -> Int32) -> Int32 {
-  let environment = Terminal.environment
-  let renderer = DiagnosticRenderer(isColoured: isatty(2) != 0 && environment["NO_COLOR", default: ""].isEmpty)
-  switch SettingsLoader.load(path: path, environment: environment) {
+  switch SettingsLoader.load(path: path, environment: Terminal.environment) {
   case .valid(let settings, let warnings):
-    if !warnings.isEmpty { Terminal.complainDraw(renderer.render(warnings)) }
+    Terminal.complain(of: warnings)
     return body(settings)
   case .invalid(let diagnostics):
-    Terminal.complainDraw(renderer.render(diagnostics))
+    Terminal.complain(of: diagnostics)
     return 78
   }
 }

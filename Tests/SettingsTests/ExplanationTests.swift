@@ -17,7 +17,7 @@ import Testing
   @Test(arguments: [
     ("destinations.crm.timeout", "1m b.yaml:30:14 < 5s b.yaml:16:12 (defaults) < 15s the default"),
     ("destinations.erp.timeout", "5s b.yaml:16:12 (defaults) < 15s the default"),
-    ("destinations.erp.order", "null the default"),
+    ("destinations.erp.order", "partition b.yaml:11:8 < key the default"),
     ("destinations.crm.retry.attempts", "4 b.yaml:31:24 < 3 b.yaml:19:22 (defaults) < 10 the default"),
     ("destinations.crm.retry.backoff", "100ms..10s b.yaml:19:34 (defaults) < 200ms..30s the default"),
     ("destinations.crm.retry.max_age", "null b.yaml:31:36 < 1h b.yaml:19:55 (defaults) < null the default"),
