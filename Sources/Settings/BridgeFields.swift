@@ -68,11 +68,24 @@ struct SettingsDraft: Sendable {
         at: second.owner ?? second.place)
     default: break
     }
+    checkForTwins(node, draft.settings.destinations, &reader)
     let dead = draft.settings.deadLetters.topic
     if !dead.isEmpty, draft.settings.topics.contains(dead), let place = node["dead_letters"]?["topic"]?.place {
       reader.log.error(
         "dead letters would go to the source topic \(PlainText.quoted(dead))",
         hint: "they would be read again without end; name another topic", at: place)
+    }
+  }
+}
+
+extension SettingsDraft {
+  /// Two names for one API are seldom meant.
+  private static func checkForTwins(_ node: Node, _ destinations: [DestinationSettings], _ reader: inout Reader) {
+    for (i, destination) in destinations.enumerated() {
+      let twin = destinations[..<i].first { $0.method == destination.method && $0.url.isSamePlace(as: destination.url) }
+      guard let twin, let place = node["destinations"]?[destination.name]?["url"]?.place else { continue }
+      reader.log.warning(
+        "the same method and URL as \(PlainText.quoted(twin.name))", hint: "the API gets every record twice", at: place)
     }
   }
 }

@@ -157,26 +157,3 @@ extension PlainValue {
     return value
   }
 }
-
-extension Node {
-  /// The value as it was written, secrets masked.
-  fileprivate func shown(as shape: Shape, under key: String?) -> PlainValue {
-    if isNull { return .null }
-    switch content {
-    case .mapping(let entries):
-      if case .secret = shape.unwrapped {
-        // Names of variables and files are no secrets.
-        return .map(entries.map { PlainValue.Entry($0.key, $0.value.shown(as: .scalar, under: nil)) })
-      }
-      return .map(entries.map { PlainValue.Entry($0.key, $0.value.shown(as: .scalar, under: $0.key)) })
-    case .sequence(let items): return .list(items.map { $0.shown(as: .scalar, under: key) })
-    case .scalar(let text, let isPlain):
-      if case .secret = shape.unwrapped { return .secret }
-      if let key, SecretMask.isSecret(key: key) { return .secret }
-      if isPlain, PlainScalar.isBoolean(text) {
-        return .boolean(text.utf8.first.map { $0 | 0x20 } == UInt8(ascii: "t"))
-      }
-      return (isPlain ? Int(text).map { .number($0) } : nil) ?? .text(text)
-    }
-  }
-}
