@@ -12,7 +12,8 @@ struct Invocation {
   static func parse(_ words: [String]) throws(UsageError) -> Invocation {
     let name = words.first ?? ""
     guard let command = Command.all.first(where: { $0.name == name }) else {
-      throw UsageError(text: "topictee: no command '\(name)'\(suggestion(name, Command.all.map(\.name)))")
+      throw UsageError(
+        text: "topictee: no command '\(OneLine.of(name, max: 60))'\(suggestion(name, Command.all.map(\.name)))")
     }
     var arguments: [String] = []
     var options: [String: String] = [:]
@@ -56,7 +57,7 @@ struct Invocation {
     return Invocation(command: command, arguments: arguments, options: options, switches: switches, wantsHelp: false)
   }
 
-  private static func suggestion(_ word: String, _ known: [String]) -> String {
+  static func suggestion(_ word: String, _ known: [String]) -> String {
     let near = known.filter { distance(word, $0) <= 2 }.min { distance(word, $0) < distance(word, $1) }
     return near.map { "; did you mean '\($0)'?" } ?? ""
   }

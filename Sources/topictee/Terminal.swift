@@ -9,6 +9,8 @@ import Settings
 /// Standard output and standard error.
 enum Terminal {
   static let isTerminal = isatty(1) != 0
+  /// Whether somebody reads questions and can answer them.
+  static var canAsk: Bool { isTerminal && isatty(0) != 0 }
 
   /// False: nobody reads it, as below.
   @discardableResult static func print(_ text: String) -> Bool { write(text + "\n", to: 1) }
@@ -29,8 +31,9 @@ enum Terminal {
     return (Int(window.ws_col), Int(window.ws_row))
   }
 
+  /// False if the descriptor does not take all of it.
   @discardableResult
-  private static func write(_ text: String, to descriptor: Int32) -> Bool {
+  static func write(_ text: String, to descriptor: Int32) -> Bool {
     let bytes = Array(text.utf8)
     var sent = 0
     while sent < bytes.count {

@@ -45,9 +45,23 @@ private func carryOut(_ invocation: Invocation) throws(Invocation.UsageError) ->
   switch invocation.command.name {
   case "run": return withSettings(invocation.arguments[0]) { RunCommand.run($0) }
   case "check": return CheckCommand.run(invocation)
+  case "init": return try InitCommand.run(invocation)
   case "publish": return try publish(invocation)
+  case "schema": return Terminal.print(ConfigSchema.document.json) ? 0 : 1
+  case "completions": return try completions(invocation)
+  case "manual": return Terminal.draw(Manual.page(version: version)) ? 0 : 1
   default: return try DemoCommand.run(invocation)
   }
+}
+
+private func completions(_ invocation: Invocation) throws(Invocation.UsageError) -> Int32 {
+  let shell = invocation.arguments[0]
+  guard let script = Completions.script(for: shell) else {
+    let near = Invocation.suggestion(shell, Completions.shells)
+    throw Invocation.UsageError(
+      text: "topictee completions: no shell '\(OneLine.of(shell, max: 40))'\(near)\nusage: \(invocation.command.usage)")
+  }
+  return Terminal.draw(script) ? 0 : 1
 }
 
 private func publish(_ invocation: Invocation) throws(Invocation.UsageError) -> Int32 {
