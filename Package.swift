@@ -60,7 +60,7 @@ let package = Package(
     tests("SettingsTests", ["Settings"]),
     tests("DestinationsTests", ["Destinations", "FanOut", "HTTPWire", "Settings"]),
     tests("TelemetryTests", ["Telemetry"]),
-    tests("TopicteeTests", ["topictee", "Bridging", "FanOut"]),
+    tests("TopicteeTests", ["topictee", "Bridging", "FanOut", "Kafka", "Settings"]),
     tests("EndToEndTests", ["FanOut", "Kafka", "Reactor", "CRdKafka"]),
     tests("TidyTests", []),
   ])

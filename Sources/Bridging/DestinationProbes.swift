@@ -37,9 +37,10 @@ actor DestinationProbes: LoopParticipant {
       probes = settings.map { Probe($0, loop) }
       for probe in probes { probe.begin() }
     }
-    // Each probe that waits for nothing but time, and the time until it does.
-    let next = probes.map { $0.sureAt ?? deadline }.max() ?? deadline
-    guard loop.now >= min(next, deadline) else { return loop.setDeadline(min(next, deadline)) }
+    let time = loop.now
+    for probe in probes where probe.sureAt ?? deadline <= time { probe.hangUp() }
+    let waiting = probes.filter { !$0.isOver }.map { $0.sureAt ?? deadline }
+    guard waiting.isEmpty else { return loop.setDeadline(waiting.min()) }
     let now = WallClock.seconds
     let found = probes.map { $0.conclude(now: now) }
     findings.withLock { $0 = found }
@@ -56,6 +57,7 @@ private final class Probe: ByteStreamDelegate {
   private var finding: ConnectionFinding?
   /// When nothing can change any more; `nil` while nothing is known.
   private(set) var sureAt: Int64?
+  private(set) var isOver = false
 
   init(_ settings: DestinationSettings, _ loop: EventLoop) {
     self.settings = settings
@@ -99,10 +101,14 @@ private final class Probe: ByteStreamDelegate {
       kind: .destination, name: settings.name, target: settings.url.text, verdict: verdict, detail: detail)
   }
 
-  /// Hangs up. - Parameter now: seconds since 1970.
-  func conclude(now: Int64) -> ConnectionFinding {
+  func hangUp() {
+    isOver = true
     stream?.close()
     stream = nil
+  }
+
+  /// - Parameter now: seconds since 1970.
+  func conclude(now: Int64) -> ConnectionFinding {
     var finding = finding ?? made(.unreachable, "no connection within 10s")
     if let certificate { finding.detail += certificate.words(now: now, isVerified: settings.tls.verify) }
     return finding
