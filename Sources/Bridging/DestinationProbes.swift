@@ -38,7 +38,7 @@ actor DestinationProbes: LoopParticipant {
       for probe in probes { probe.begin() }
     }
     let time = loop.now
-    for probe in probes where probe.sureAt ?? deadline <= time { probe.hangUp() }
+    for probe in probes where !probe.isOver && probe.sureAt ?? deadline <= time { probe.hangUp() }
     let waiting = probes.filter { !$0.isOver }.map { $0.sureAt ?? deadline }
     guard waiting.isEmpty else { return loop.setDeadline(waiting.min()) }
     let now = WallClock.seconds
