@@ -14,7 +14,7 @@ func system(_ name: String, pkgConfig: String, apt: String, brew: String) -> Tar
     name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
 }
 
-/// `swift test` builds for debugging; what a simulation runs ten thousands of times must be fast there too.
+/// `swift test` builds for debugging; what simulations and fuzzing run ten thousands of times must be fast there too.
 let fastInTests: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], _ more: [SwiftSetting] = []) -> Target {
@@ -41,7 +41,7 @@ let package = Package(
     room("Kafka", ["FanOut", "CRdKafka"]),
     room("Payload", ["COpenSSL"]),
     room("HTTPWire", ["Reactor"]),
-    room("Settings", ["CYAML"]),
+    room("Settings", ["CYAML"], fastInTests),
     room("Destinations", ["FanOut", "HTTPWire", "Settings"]),
     room("Telemetry"),
     room(
