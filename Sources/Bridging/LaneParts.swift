@@ -49,21 +49,4 @@ extension LaneParts {
       logger: logger, notices: NoticeLog(destinations: settings.destinations.map(\.name), logger: logger),
       excerptBytes: excerpt)
   }
-
-  /// One for each destination that speaks TLS, shared by the lanes; a file that cannot be read is heard of here.
-  static func tlsContexts(_ settings: BridgeSettings) throws(BridgeService.StartError) -> [TLSContext?] {
-    var contexts: [TLSContext?] = []
-    for destination in settings.destinations {
-      guard destination.url.isTLS else {
-        contexts.append(nil)
-        continue
-      }
-      do throws(StreamError) {
-        contexts.append(try TLSContext.make(TLSClientSettings(destination.tls)))
-      } catch {
-        throw .settings("destination \(destination.name): \(error.message)")
-      }
-    }
-    return contexts
-  }
 }
