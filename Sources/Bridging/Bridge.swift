@@ -150,7 +150,7 @@ actor Bridge: LoopParticipant {
       snapshots.post(engine.snapshot(at: now), lane: parts.index)
       drained(complete)
     case .deadLetter(let id, let record, let letter): bury(id, record, letter, at: now)
-    case .notice(let notice): parts.notices.tell(notice, at: now)
+    case .notice(let notice): parts.notices.tell(notice, lane: parts.index, at: now)
     }
   }
 

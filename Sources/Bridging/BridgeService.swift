@@ -121,7 +121,8 @@ package final class BridgeService: Sendable {
       ProducerConfiguration(brokers: settings.kafka.brokers, properties: settings.kafka.connectionProperties),
       sinks: mailboxes.map { mailbox in { letters in mailbox.post(.letters(letters)) } }, notice: { relay.pass($0) })
     let board = SnapshotBoard(lanes: laneCount)
-    let parts = (0..<laneCount).map { LaneParts($0, of: laneCount, settings, writer, logger, tls: contexts) }
+    let notices = NoticeLog(destinations: settings.destinations.map(\.name), logger: logger)
+    let parts = (0..<laneCount).map { LaneParts($0, of: laneCount, settings, writer, logger, notices, tls: contexts) }
     let bridges = (0..<laneCount).map { i in
       Bridge(
         loop: loops[i], mailbox: mailboxes[i], parts: parts[i], consumer: consumer, snapshots: board,

@@ -29,7 +29,7 @@ extension LaneParts {
   /// One lane's of so many.
   init(
     _ lane: Int, of lanes: Int, _ settings: BridgeSettings, _ writer: DeadLetterWriter, _ logger: Logger,
-    tls: [TLSContext?]
+    _ notices: NoticeLog, tls: [TLSContext?]
   ) {
     let excerpt = settings.deadLetters.responseExcerptBytes
     let destinations = settings.destinations.enumerated().map { i, destination in
@@ -46,7 +46,6 @@ extension LaneParts {
     }
     self.init(
       index: lane, policy: EnginePolicy(settings, lanes: lanes), destinations: destinations, writer: writer,
-      logger: logger, notices: NoticeLog(destinations: settings.destinations.map(\.name), logger: logger),
-      excerptBytes: excerpt)
+      logger: logger, notices: notices, excerptBytes: excerpt)
   }
 }

@@ -1,12 +1,24 @@
 import FanOut
+import Synchronization
 import Telemetry
 
-/// The engine's notices as log lines.
-struct NoticeLog: Sendable {
-  let destinations: [String]
-  let logger: Logger
+/// The engines' notices as log lines. One for all lanes: what holds the topic up is said once, by the lane that stands
+/// still first, and that it goes on when none does any more.
+final class NoticeLog: Sendable {
+  private struct Standstill {
+    var lanes: Set<Int> = []
+    var since = Instant(nanoseconds: 0)
+  }
+  private let destinations: [String]
+  private let logger: Logger
+  private let standstill = Mutex(Standstill())
 
-  func tell(_ notice: Notice, at now: Instant) {
+  init(destinations: [String], logger: Logger) {
+    self.destinations = destinations
+    self.logger = logger
+  }
+
+  func tell(_ notice: Notice, lane: Int, at now: Instant) {
     switch notice {
     case .breakerOpened(let destination, let failure, let count):
       let isRefusal = failure.status == 401 || failure.status == 403
@@ -23,8 +35,19 @@ struct NoticeLog: Sendable {
       var fields = LogFields()
       (fields.topic, fields.partition, fields.error) = (partition.topic, partition.partition, reason)
       logger.log(.warn, "the metadata beside the committed offset is not used; duplicates are possible", fields)
-    case .stalled(let partition): stalled(partition, at: now)
-    case .resumed(let after): logger.log(.info, "it goes on after \(Self.seconds(after)) s")
+    case .stalled(let partition):
+      let isFirst = standstill.withLock { standstill in
+        if standstill.lanes.isEmpty { standstill.since = partition.waitingSince ?? now }
+        defer { standstill.lanes.insert(lane) }
+        return standstill.lanes.isEmpty
+      }
+      if isFirst { stalled(partition, at: now) }
+    case .resumed:
+      let since: Instant? = standstill.withLock { standstill in
+        guard standstill.lanes.remove(lane) != nil, standstill.lanes.isEmpty else { return nil }
+        return standstill.since
+      }
+      if let since { logger.log(.info, "it goes on after \(Self.seconds(now - since)) s") }
     }
   }
 

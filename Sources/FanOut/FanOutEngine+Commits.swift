@@ -26,7 +26,8 @@ extension FanOutEngine {
       bytesMax: partitions[slot].metadataBytesMax)
     let isBack = planted(.commitsBackwards) && partitions[slot].commitNotBefore != nil
     let offset = isBack ? partitions[slot].committed ?? 0 : planted(.commitsOneTooFar) ? watermark + 1 : watermark
-    effects.append(.commit(partitions[slot].id, offset: offset, metadata: metadata))
+    effects.append(
+      .commit(partitions[slot].id, offset: offset, metadata: planted(.saysNoProgress) ? "" : metadata))
   }
 
   /// A failed commit means unknown: the newest watermark is committed again, never an older one.

@@ -9,6 +9,7 @@ extension FanOutEngine {
     if let committed = partitions[slot].committed, record.offset < committed { wasReset(slot) }
     guard let sequence = partitions[slot].ledger.append(record, orderHash: hash)
     else { return giveBack(records: 1, bytes: record.footprint) }
+    span += 1
     if partitions[slot].ledger.head == sequence { partitions[slot].headSince = now }
     var earlier: UInt64?
     if hash != 0 {
@@ -22,9 +23,13 @@ extension FanOutEngine {
       restore(slot, sequence, destination, at: now, into: &effects)
     }
     for destination in destinations.indices where restored & (1 << UInt64(destination)) == 0 {
-      if !waits(slot, sequence, destination, earlierOfKey: earlier) {
-        makeReady(slot, sequence, destination, at: now, into: &effects)
+      if waits(slot, sequence, destination, earlierOfKey: earlier) { continue }
+      if planted(.openBreakerDelaysAll), destinations.contains(where: { !$0.breaker.isClosed }) {
+        partitions[slot].ledger[sequence, destination].phase = .backoff
+        destinations[destination].backoffs.insert(deliveryID(slot, sequence, destination), due: now + .seconds(1))
+        continue
       }
+      makeReady(slot, sequence, destination, at: now, into: &effects)
     }
   }
 
@@ -58,11 +63,15 @@ extension FanOutEngine {
 
   /// Starts what the destination's gate lets through.
   mutating func startReady(_ destination: Int, at now: Instant, into effects: inout [Effect]) {
-    if planted(.openBreakerHoldsAll), !destinations.allSatisfy({ $0.breaker.isClosed }) { return }
     while let (id, isPaid) = destinations[destination].popStartable(at: now) {
       guard let slot = slot(of: id), !partitions[slot].isStopped else { continue }
       var delivery = partitions[slot].ledger[id.sequence, destination]
       guard delivery.phase == .ready, let record = partitions[slot].ledger.record(id.sequence) else { continue }
+      if isTooOld(delivery, destination, at: now) {
+        let failure = troubles[id]?.failure ?? AttemptFailure(message: "too old")
+        bury(id, slot, .expired, failure, at: now, into: &effects)
+        continue
+      }
       if partitions[slot].shares[destination].atStake >= policy.uncommittedMax, !planted(.ignoresUncommittedMax) {
         partitions[slot].shares[destination].parked.append(id.sequence)
         commit(slot, at: now, into: &effects)
@@ -83,6 +92,7 @@ extension FanOutEngine {
       partitions[slot].busy += 1
       partitions[slot].shares[destination].inFlight += 1
       destinations[destination].started(id, isFirst: isFirst, at: now)
+      if planted(.ignoresRate) { destinations[destination].rate = nil }
       if planted(.forgetsInFlight) { destinations[destination].inFlight -= 1 }
       effects.append(
         .attempt(Attempt(id: id, record: record, number: Int(delivery.requests), needsFreshConnection: false)))
@@ -136,7 +146,9 @@ extension FanOutEngine {
   // MARK: - Age
 
   func isTooOld(_ delivery: PartitionLedger.Delivery, _ destination: Int, at now: Instant) -> Bool {
-    guard let maxAge = destinations[destination].policy.retry.maxAge, delivery.requests > 0 else { return false }
+    guard let maxAge = destinations[destination].policy.retry.maxAge, delivery.requests > 0,
+      !planted(.ignoresAge)
+    else { return false }
     return now - delivery.firstAttemptAt >= maxAge
   }
 

@@ -61,7 +61,9 @@ extension FanOutEngine {
       destinations[destination].notBefore = max(destinations[destination].notBefore, until)
     }
     let owner = planted(.sharesBreaker) ? 0 : destination
-    guard destinations[owner].breaker.sawFailure(of: id, isTheirs: isTheirs, at: now) else { return }
+    guard !planted(.neverOpens), destinations[owner].breaker.sawFailure(of: id, isTheirs: isTheirs, at: now) else {
+      return
+    }
     let failures = destinations[destination].breaker.failuresInARow
     effects.append(.notice(.breakerOpened(destination: destination, failure, failuresInARow: failures)))
     destinations[destination].limit.collapse()
@@ -214,12 +216,13 @@ extension FanOutEngine {
     if let record = settlement.completed {
       if settlement.orderHash != 0 { partitions[slot].order.remove(hash: settlement.orderHash, ifLastIs: sequence) }
       let passed = partitions[slot].ledger.advance()
-      giveBack(records: passed, bytes: record.footprint)
+      span -= passed
+      giveBack(records: 1, bytes: record.footprint)
       if passed > 0 {
         partitions[slot].hasMoved = true
         if nextCommitAt == nil { nextCommitAt = now + policy.commitEvery }
         partitions[slot].headSince = now
-        noteProgress(at: now, into: &effects)
+        endStall(at: now, into: &effects)
       }
     }
     let next: UInt64

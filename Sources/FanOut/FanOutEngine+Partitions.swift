@@ -68,7 +68,8 @@ extension FanOutEngine {
       if let record = ledger.record(sequence) { bytes += record.footprint }
     }
     let surplus = planted(.givesTooMuchCredit) ? 1 : 0
-    giveBack(records: planted(.leaksCredit) ? 0 : ledger.count + surplus, bytes: bytes)
+    span -= ledger.count
+    giveBack(records: planted(.leaksCredit) ? 0 : ledger.unsettled + surplus, bytes: bytes)
     partitions[slot] = PartitionState(id: .none, partition: partitions[slot].partition, destinations: 0)
     for destination in destinations.indices { destinations[destination].forget(id) }
     letterRetries.removeAll { $0.assignment == id }

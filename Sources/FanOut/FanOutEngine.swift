@@ -16,9 +16,11 @@ package struct FanOutEngine: Sendable {
   var hasDrained = false
   var creditRecords = 0
   var creditBytes = 0
-  /// What is held: received, and not given back as credit.
+  /// What is held: received, and not settled.
   var heldRecords = 0
   var heldBytes = 0
+  /// Records between watermark and end.
+  var span = 0
   var stall = Stall()
   let ordersByKey: Bool
   private var lastSlot = 0
@@ -66,7 +68,7 @@ package struct FanOutEngine: Sendable {
     if !hasDrained { consider(drainDeadline) }
     for destination in destinations.indices { consider(destinations[destination].nextDeadline) }
     for slot in partitions.indices { consider(partitions[slot].releaseBy) }
-    if isFull { consider(stall.tellAt) }
+    consider(stall.tellAt)
     return earliest
   }
 
@@ -105,12 +107,19 @@ package struct FanOutEngine: Sendable {
       releaseIfDone(slot, at: now, into: &effects)
     }
     if drainDeadline != nil { finishDrain(at: now, into: &effects) }
-    if creditRecords > 0 || creditBytes > 0 {
-      effects.append(.credit(records: creditRecords, bytes: creditBytes))
-      creditRecords = 0
-      creditBytes = 0
-    }
-    tellIfStalled(at: now, into: &effects)
+    giveCredit(into: &effects)
+    checkStall(at: now, into: &effects)
+  }
+
+  /// What has been granted and not received yet.
+  var grantedRecords: Int { policy.recordsMax - heldRecords - creditRecords }
+
+  private mutating func giveCredit(into effects: inout [Effect]) {
+    let records = min(creditRecords, max(0, policy.spanMax - span - grantedRecords))
+    guard records > 0 || creditBytes > 0 else { return }
+    effects.append(.credit(records: records, bytes: creditBytes))
+    creditRecords -= records
+    creditBytes = 0
   }
 
   /// Room that is there again.

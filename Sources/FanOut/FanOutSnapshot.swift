@@ -67,6 +67,8 @@ package struct FanOutSnapshot: Sendable, Equatable {
     package var committed: Int64?
     /// Records between the watermark and the newest received one.
     package var buffered: Int
+    /// Of those, the ones that not every destination is done with.
+    package var unsettled: Int
     /// Since when the watermark has stood where it is; nil if it waits for nothing.
     package var waitingSince: Instant?
     /// Who has not settled the record at the watermark; empty if it waits for nothing.
@@ -97,7 +99,7 @@ extension FanOutEngine {
     let isWaiting = ledger.head < ledger.end
     return FanOutSnapshot.Partition(
       partition: partition.partition, watermark: ledger.watermark, committed: partition.committed,
-      buffered: ledger.count, waitingSince: isWaiting ? partition.headSince : nil,
+      buffered: ledger.count, unsettled: ledger.unsettled, waitingSince: isWaiting ? partition.headSince : nil,
       waitingFor: isWaiting ? destinations.indices.compactMap { pending(slot, ledger, $0) } : [])
   }
 

@@ -59,6 +59,8 @@ struct PartitionLedger {
   private(set) var end: UInt64 = 0
   /// The lowest offset that is not settled: what is committed. Nil until a record was received.
   private(set) var watermark: Int64?
+  /// Records that not every destination is done with.
+  private(set) var unsettled = 0
   /// Of the newest record; -1 before the first.
   private(set) var lastOffset: Int64 = -1
 
@@ -87,6 +89,7 @@ struct PartitionLedger {
     entries[i] = Entry(record: record, offset: offset, orderHash: orderHash)
     for d in i &* destinations..<(i &+ 1) &* destinations { deliveries[d] = Delivery() }
     end &+= 1
+    unsettled &+= 1
     return sequence
   }
 
@@ -125,7 +128,10 @@ struct PartitionLedger {
     }
     entry.settled |= 1 << UInt64(destination)
     var completed: Record?
-    if entry.settled == allSettled { swap(&completed, &entry.record) }
+    if entry.settled == allSettled {
+      swap(&completed, &entry.record)
+      if completed != nil { unsettled &-= 1 }
+    }
     let result = Settlement(nextOfKey: entry.nextOfKey, completed: completed, orderHash: entry.orderHash)
     entries[i] = entry
     return result

@@ -5,19 +5,28 @@ package enum PlantedFault: String, CaseIterable, Sendable {
   case commitsOneTooFar, commitsBackwards, twoCommitsInFlight, unknownIsDurable, forgetsFailedCommits
   case ignoresUncommittedMax, dropsParked
   // Progress.
-  case ignoresProgress, readsProgressOneTooFar, keepsForeignProgress, settlesWhenSent, settlesForAll
+  case saysNoProgress, ignoresProgress, readsProgressOneTooFar, keepsForeignProgress, settlesWhenSent, settlesForAll
   // Assignments.
   case ignoresEpoch, reusesDeliveryIDs, keepsLostPartitions, releasesAtOnce, releasesUncommitted, startsWhileRevoked
   // Drains.
   case startsWhileDraining, losesRetriesInDrain, drainsUncommitted
   // Outcomes.
-  case countsOutages, countsWhileOpen, staleIsAccepted, backsOffRefusals, ignoresRetryAfter, ignoresKeyOrder
+  case countsOutages, countsWhileOpen, staleIsAccepted, backsOffRefusals, ignoresRetryAfter, ignoresKeyOrder, ignoresAge
   // Breakers and gates.
-  case sharesBreaker, neverProbes, forgetsBackoffs, openBreakerHoldsAll, forgetsInFlight
+  case neverOpens, sharesBreaker, neverProbes, forgetsBackoffs, openBreakerDelaysAll, forgetsInFlight, ignoresRate
   // Dead letters.
   case letterSettlesWhenSent, letterSettlesWhenFailed, dropsFailedLetters
   // Credit.
   case leaksCredit, givesTooMuchCredit
+
+  /// Whether this build can have any.
+  package static var isPossible: Bool {
+    #if PLANTED_FAULTS
+      true
+    #else
+      false
+    #endif
+  }
 }
 
 extension FanOutEngine {

@@ -57,6 +57,11 @@ package struct EnginePolicy: Sendable, Equatable {
   /// Records and bytes that may be held; what the shell grants at the start, and gives again for each `credit`.
   package let recordsMax: Int
   package let bytesMax: Int
+  /// Records between watermark and end, settled or not, in all partitions: at least `recordsMax`. One that is settled
+  /// costs its place only, so that what holds up one key does not stop the others.
+  package let spanMax: Int
+  /// A place in a ledger of two destinations takes some 100 bytes.
+  private static let spanUsualMax = 250_000
   /// How long a drain may take before it is given up.
   package let drain: Nanoseconds
   /// How long a revoked partition may keep what is in flight; the rebalance waits for it.
@@ -64,13 +69,14 @@ package struct EnginePolicy: Sendable, Equatable {
 
   package init(
     destinations: [DestinationPolicy], commitEvery: Nanoseconds, uncommittedMax: Int = 1_000, recordsMax: Int,
-    bytesMax: Int, drain: Nanoseconds, revocation: Nanoseconds = .milliseconds(4_500)
+    bytesMax: Int, spanMax: Int? = nil, drain: Nanoseconds, revocation: Nanoseconds = .milliseconds(4_500)
   ) {
     self.destinations = Array(destinations.prefix(64))
     self.commitEvery = commitEvery
     self.uncommittedMax = max(1, uncommittedMax)
     self.recordsMax = max(1, recordsMax)
     self.bytesMax = max(1, bytesMax)
+    self.spanMax = max(self.recordsMax, spanMax ?? min(16 * self.recordsMax, Self.spanUsualMax))
     self.drain = drain
     self.revocation = revocation
   }

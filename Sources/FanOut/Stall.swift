@@ -1,41 +1,45 @@
-/// Whether the lane stands still: its limits are reached, and no watermark has moved for a while. Said once, and once
-/// more when it goes on.
+/// Whether the lane stands still: its limits are reached, and no watermark has moved since, for a while. Said once, and
+/// once more when a watermark moves or there is room again, whatever made it.
 struct Stall: Sendable, Equatable {
   private static let after = Nanoseconds.seconds(5)
-  private var movedAt = Instant(nanoseconds: 0)
+  /// Nil while there is room.
+  private var since: Instant?
   private var isTold = false
 
-  /// When it is to be told; nil once it is.
-  var tellAt: Instant? { isTold ? nil : movedAt + Self.after }
+  /// When it is to be told; nil while there is room, and once it is.
+  var tellAt: Instant? { isTold ? nil : since.map { $0 + Self.after } }
 
-  mutating func tell(at now: Instant) -> Bool {
+  /// True if it is to be told now.
+  mutating func isFull(at now: Instant) -> Bool {
+    since = since ?? now
     guard let due = tellAt, due <= now else { return false }
     isTold = true
     return true
   }
 
-  /// For how long it stood still, if that was told.
-  mutating func moved(at now: Instant) -> Nanoseconds? {
+  /// A watermark moved, or there is room: for how long it stood still, if that was told.
+  mutating func ends(at now: Instant) -> Nanoseconds? {
     defer {
-      movedAt = now
+      since = nil
       isTold = false
     }
-    return isTold ? now - movedAt : nil
+    return isTold ? since.map { now - $0 } : nil
   }
 }
 
 extension FanOutEngine {
   /// The poll thread reads again once an eighth of the limits is free, so a lane that is stuck may hold somewhat less.
-  var isFull: Bool {
-    heldRecords >= policy.recordsMax - policy.recordsMax / 4 || heldBytes >= policy.bytesMax - policy.bytesMax / 4
+  private var isFull: Bool {
+    grantedRecords <= policy.recordsMax / 4 || heldBytes >= policy.bytesMax - policy.bytesMax / 4
   }
 
-  mutating func noteProgress(at now: Instant, into effects: inout [Effect]) {
-    if let stoodStill = stall.moved(at: now) { effects.append(.notice(.resumed(after: stoodStill))) }
+  mutating func endStall(at now: Instant, into effects: inout [Effect]) {
+    if let stoodStill = stall.ends(at: now) { effects.append(.notice(.resumed(after: stoodStill))) }
   }
 
-  mutating func tellIfStalled(at now: Instant, into effects: inout [Effect]) {
-    guard isFull, stall.tell(at: now) else { return }
+  mutating func checkStall(at now: Instant, into effects: inout [Effect]) {
+    guard isFull else { return endStall(at: now, into: &effects) }
+    guard stall.isFull(at: now) else { return }
     let waiting = partitions.indices.compactMap { explain($0) }.filter { $0.waitingSince != nil }
     let oldest = waiting.min { $0.waitingSince ?? now < $1.waitingSince ?? now }
     if let oldest { effects.append(.notice(.stalled(oldest))) }

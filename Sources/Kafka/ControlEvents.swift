@@ -32,14 +32,12 @@ extension ConsumerLoop {
   }
 }
 
-/// An error event of any client: fatal ones are asked for in full.
+/// An error event of any client. One that makes the client unusable may come under its own code, as that of a fenced
+/// member does: so the client itself is asked.
 func reportError(of event: OpaquePointer, client: OpaquePointer, to notice: (ConsumerNotice) -> Void) {
+  if let fatal = unsafe KafkaError.fatal(of: client) { return notice(.fatal(fatal)) }
   let code = unsafe rd_kafka_event_error(event)
-  if code == RD_KAFKA_RESP_ERR__FATAL, let fatal = unsafe KafkaError.fatal(of: client) {
-    notice(.fatal(fatal))
-  } else {
-    notice(.warning(unsafe KafkaError(code: code.rawValue, cause: text(rd_kafka_event_error_string(event)))))
-  }
+  notice(.warning(unsafe KafkaError(code: code.rawValue, cause: text(rd_kafka_event_error_string(event)))))
 }
 
 /// A line of the library's log.

@@ -27,14 +27,16 @@ final class APIServer: Sendable {
   }
 
   let port: UInt16
-  let journal = Watched(Journal())
+  let journal: Watched<Journal>
   private let orders: Mutex<Orders>
   /// What the thread has carried out.
   private let door = Watched(Door.open)
   private let wakeUp: (reader: Int32, writer: Int32)
   private let thread: Mutex<OSThread?> = Mutex(nil)
 
-  init(_ behaviour: @escaping Behaviour = { _ in .accepted }) throws {
+  /// - Parameter checks: for a long run, see `Journal`.
+  init(checks: Payload? = nil, _ behaviour: @escaping Behaviour = { _ in .accepted }) throws {
+    journal = Watched(Journal(checks: checks))
     orders = Mutex(Orders(behaviour: behaviour))
     var ends: [Int32] = [0, 0]
     guard unsafe pipe(&ends) == 0 else { throw Loopback.Failure(description: "no pipe") }

@@ -65,6 +65,7 @@ extension EndToEndTests {
         try scene.publish(count / 2..<count)
         try scene.expectDelivery(of: count - refused.count, to: [scene.crm], by: program)
         try scene.expectDelivery(of: count, to: [scene.erp], by: program)
+        try scene.expectDeadLetters(refused.count)
         scene.stop(program)
         let crm = scene.deliveries(scene.crm, count: count)
         let erp = scene.deliveries(scene.erp, count: count)

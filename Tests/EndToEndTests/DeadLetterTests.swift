@@ -35,6 +35,7 @@ extension EndToEndTests {
           let program = try scene.start()
           try scene.expectDelivery(of: count - refused.count, to: [scene.crm], by: program)
           try scene.expectDelivery(of: count, to: [scene.erp], by: program)
+          try scene.expectDeadLetters(refused.count)
           scene.stop(program)
         }
         let crm = scene.deliveries(scene.crm, count: count)
@@ -104,6 +105,7 @@ extension EndToEndTests {
         for server in [scene.crm, scene.erp] {
           #expect(server.wait(seconds: Scale.patience(200)) { $0.exchanges.count == 200 }, "\(program.lastWords)")
         }
+        try scene.expectDeadLetters(400, partitions: 3)
         scene.stop(program)
         let letters = try scene.deadLetters(partitions: 3)
         #expect(letters.count == 400)
@@ -123,7 +125,7 @@ extension EndToEndTests {
         let text = scene.config() + "  response_excerpt: 0\n"
         let program = try scene.run(text)
         try scene.expectDelivery(of: 1, to: [scene.erp], by: program)
-        #expect(scene.crm.wait(seconds: 60) { $0.exchanges.count == 1 })
+        try scene.expectDeadLetters(1)
         scene.stop(program)
         let letter = try #require(try scene.deadLetters().first)
         #expect(letter.header("topictee.dlq.response") == nil)

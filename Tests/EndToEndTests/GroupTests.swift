@@ -48,6 +48,53 @@ extension EndToEndTests {
       }
     }
 
+    @Test func anInstanceThatIsKilledIsReplaced() throws {
+      let count = Scale.small
+      try Scene.play { scene in
+        var wishes = Scene.Wishes()
+        wishes.sessionMilliseconds = 6_000
+        for server in [scene.crm, scene.erp] { server.answer { _ in .accepted(after: .milliseconds(20)) } }
+        let first = try scene.start(wishes)
+        #expect(first.waitForLog("partitions assigned: 4"), "\(first.lastWords)")
+        let second = try scene.start(wishes)
+        for program in [first, second] {
+          #expect(program.waitForLog("partitions assigned: 2"), "\(program.lastWords)")
+        }
+        try scene.publish(0..<count)
+        try scene.expectDelivery(of: count / 4, by: second)
+        first.crash()
+        try scene.expectDelivery(of: count, by: second)
+        #expect(second.waitForLog("partitions assigned: 4"), "\(second.lastWords)")
+        scene.stop(second)
+        for server in [scene.crm, scene.erp] {
+          scene.deliveries(server, count: count).expectComplete()
+          scene.deliveries(server, count: count).expectKeyOrder()
+        }
+        try scene.expectCommittedToTheEnd()
+        let duplicates = [scene.crm, scene.erp].map { scene.deliveries($0, count: count).duplicates }
+        scene.report(
+          "one of two killed", "\(count) records, none lost, duplicates crm \(duplicates[0]) erp \(duplicates[1])")
+      }
+    }
+
+    @Test(.enabled(if: TestBroker.isReal, "needs TOPICTEE_TEST_KAFKA: the embedded cluster knows no static members"))
+    func aSecondProcessOfTheSameIdFencesTheFirst() throws {
+      try Scene.play { scene in
+        var wishes = Scene.Wishes()
+        wishes.kafka = ["instance_id: twin"]
+        let first = try scene.start(wishes)
+        #expect(first.waitForLog("partitions assigned: 4"), "\(first.lastWords)")
+        let second = try scene.start(wishes)
+        #expect(first.waitForEnd() == .exit(70), "\(first.lastWords)")
+        #expect(first.log.contains("FENCED_INSTANCE_ID"), "\(first.lastWords)")
+        try scene.publish(0..<100)
+        try scene.expectDelivery(of: 100, by: second)
+        scene.stop(second)
+        for server in [scene.crm, scene.erp] { scene.deliveries(server, count: 100).expectExactlyOnce() }
+        try scene.expectCommittedToTheEnd()
+      }
+    }
+
     @Test func manyStartsAndStopsLoseNothing() throws {
       let (count, rounds) = (Scale.small, TestBroker.isReal ? 8 : 2)
       try Scene.play { scene in

@@ -69,6 +69,7 @@ extension EndToEndTests {
         for server in [scene.crm, scene.erp] {
           #expect(server.wait(seconds: 60) { $0.exchanges.count >= sent.count }, "\(program.lastWords)")
         }
+        try scene.expectDeadLetters(2 * Self.all.count - sent.count)
         scene.stop(program)
         try scene.expectCommittedToTheEnd()
 

@@ -6,6 +6,8 @@ struct Journal: Sendable {
     var status: UInt16 = 0
     /// When it was answered, or its connection ended; `Int.max` before that. Compare it with `Request.arrivedAt`.
     var endedAt = Int.max
+    /// By the monotonic clock.
+    let arrivedNanoseconds: UInt64
     var isAccepted: Bool { (200...299).contains(status) }
   }
 
@@ -17,9 +19,17 @@ struct Journal: Sendable {
   /// Requests without an answer yet.
   private(set) var open = 0
   private(set) var openMax = 0
+  /// How often the number that came most often has come.
+  private(set) var attemptsMax = 0
+  /// Of a long run the bytes are not kept: each body is compared with the payload's when it comes.
+  let checks: Payload?
+  /// How many bodies were not the payload's, where they are compared.
+  private(set) var misfits = 0
   private var attempts: [Int] = []
   private var acceptedOf: [Int] = []
   private var clock = 0
+
+  init(checks: Payload? = nil) { self.checks = checks }
 
   /// The new exchange's index.
   mutating func arrived(_ bytes: [UInt8], headLength: Int) -> Int {
@@ -27,13 +37,17 @@ struct Journal: Sendable {
     if number >= 0 {
       grow(to: number)
       attempts[number] += 1
+      attemptsMax = max(attemptsMax, attempts[number])
     }
     clock += 1
-    exchanges.append(
-      Exchange(
-        request: Request(
-          bytes: bytes, headLength: headLength, number: number, attempt: number < 0 ? 1 : attempts[number],
-          arrivedAt: clock)))
+    var request = Request(
+      bytes: bytes, headLength: headLength, number: number, attempt: number < 0 ? 1 : attempts[number],
+      arrivedAt: clock)
+    if let checks {
+      if number < 0 || !request.hasBody(checks.value(number)) { misfits += 1 }
+      request = request.withoutBytes
+    }
+    exchanges.append(Exchange(request: request, arrivedNanoseconds: monotonicNanoseconds()))
     open += 1
     openMax = max(openMax, open)
     return exchanges.count - 1

@@ -53,6 +53,7 @@ extension EndToEndTests {
         let program = try scene.start(wishes)
         try scene.expectDelivery(of: count, to: [scene.crm], by: program)
         try scene.expectDelivery(of: count - count / 50, to: [scene.erp], by: program)
+        try scene.expectDeadLetters(count / 50)
         scene.stop(program)
         for server in [scene.crm, scene.erp] {
           let journal = server.journal.read { $0 }

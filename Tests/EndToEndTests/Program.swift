@@ -35,12 +35,33 @@ final class Program: Sendable {
   /// What it wrote on standard error so far.
   var log: String { process.errors.read { $0.text } }
 
+  /// The most memory that it ever had resident, in bytes; nil where the system has no such file.
+  var peakMemory: Int? {
+    let status = try? String(contentsOfFile: "/proc/\(process.processID)/status", encoding: .utf8)
+    let line = status?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    return line?.split(separator: " ").compactMap { Int($0) }.first.map { $0 * 1_024 }
+  }
+
   /// The end of it, for a failed expectation.
   var lastWords: String { log.split(separator: "\n").suffix(12).joined(separator: "\n") }
 
   /// Waits until the log has `words` so many times.
   func waitForLog(_ words: String, times: Int = 1, seconds: Double = 60) -> Bool {
     process.errors.wait(seconds: seconds) { $0.text.ranges(of: words).count >= times }
+  }
+
+  /// Waits until it has just so many partitions, going by its log: all at once, or some more and some fewer.
+  func waitForPartitions(_ count: Int, seconds: Double = 60) -> Bool {
+    process.errors.wait(seconds: seconds) { errors in
+      let held = errors.text.split(separator: "\n").reduce(0) { held, line in
+        for (words, sign) in [("partitions assigned: ", 1), ("partitions revoked: ", -1), ("partitions lost: ", -1)] {
+          guard let found = line.firstRange(of: words) else { continue }
+          return held + sign * (Int(line[found.upperBound...].prefix { $0.isNumber }) ?? 0)
+        }
+        return held
+      }
+      return held == count
+    }
   }
 
   func terminate() { process.signal(SIGTERM) }

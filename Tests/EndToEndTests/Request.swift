@@ -17,6 +17,9 @@ struct Request: Sendable {
   /// Grows with everything that happens at this server: compare it with `Exchange.endedAt`.
   let arrivedAt: Int
 
+  var withoutBytes: Request {
+    Request(bytes: [], headLength: 0, number: number, attempt: attempt, arrivedAt: arrivedAt)
+  }
   var body: [UInt8] { Array(bytes[headLength...]) }
   var head: String { String(decoding: bytes[..<headLength], as: UTF8.self) }
   var method: String { String(head.prefix { $0 != " " }) }

@@ -33,25 +33,29 @@ final class Scene {
     var erp: [String] = []
   }
 
-  init(_ broker: TestBroker? = nil, partitions: Int = 4, keys: Int = 100, deadPartitions: Int? = 1) throws {
+  /// - Parameter isLong: the journals keep no bytes.
+  init(
+    _ broker: TestBroker? = nil, partitions: Int = 4, keys: Int = 100, deadPartitions: Int? = 1, isLong: Bool = false
+  ) throws {
     self.broker = try broker ?? TestBroker.shared
     self.partitions = partitions
     payload = Payload(keyCount: keys)
     topic = "e2e-" + UUID().uuidString.lowercased().prefix(13)
     folder = FileManager.default.temporaryDirectory.appending(path: topic)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    crm = try APIServer()
-    erp = try APIServer()
+    crm = try APIServer(checks: isLong ? payload : nil)
+    erp = try APIServer(checks: isLong ? payload : nil)
     try self.broker.createTopic(topic, partitions: partitions)
     if let deadPartitions { try self.broker.createTopic(dead, partitions: deadPartitions) }
   }
 
   /// Runs `body` with a scene of its own.
   static func play(
-    _ broker: TestBroker? = nil, partitions: Int = 4, keys: Int = 100, deadPartitions: Int? = 1,
+    _ broker: TestBroker? = nil, partitions: Int = 4, keys: Int = 100, deadPartitions: Int? = 1, isLong: Bool = false,
     _ body: (Scene) throws -> Void
   ) throws {
-    let scene = try Scene(broker, partitions: partitions, keys: keys, deadPartitions: deadPartitions)
+    let scene = try Scene(
+      broker, partitions: partitions, keys: keys, deadPartitions: deadPartitions, isLong: isLong)
     defer { scene.end() }
     try body(scene)
   }
@@ -142,6 +146,11 @@ final class Scene {
   }
 
   func deadLetters(partitions: Int = 1) throws -> [StoredRecord] { try broker.readAll(dead, partitions: partitions) }
+
+  /// A stop need not wait for letters whose turn has not come: tests that count them wait first.
+  func expectDeadLetters(_ count: Int, partitions: Int = 1) throws {
+    _ = try broker.readAll(dead, partitions: partitions, atLeast: count)
+  }
 }
 
 /// Puts records on a topic; every one of them is acknowledged in the end, or `finish` throws.

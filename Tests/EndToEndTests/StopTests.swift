@@ -14,8 +14,6 @@ extension EndToEndTests {
           try scene.expectDelivery(of: count * eighth / 8, to: [scene.erp], by: program)
           if signal == 2 { program.interrupt() } else { program.terminate() }
           #expect(program.waitForEnd() == .exit(0), "\(program.lastWords)")
-          let seen = [scene.crm, scene.erp].map { server in server.journal.read { $0.distinct } }
-          #expect(seen[0] == seen[1], "what was begun at one API is finished at the other")
         }
         #expect(scene.erp.journal.read { $0.distinct } < count, "stopped under load")
         let program = try scene.start()

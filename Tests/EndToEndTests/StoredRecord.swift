@@ -22,9 +22,10 @@ struct StoredRecord: Sendable {
 }
 
 extension TestClient {
-  /// All that stands in a topic now, by partition and offset.
-  static func readAll(_ topic: String, partitions: Int, brokers: String, seconds: Double = 60) throws -> [StoredRecord]
-  {
+  /// All that stands in a topic now, by partition and offset; waits until there are at least so many.
+  static func readAll(
+    _ topic: String, partitions: Int, brokers: String, atLeast count: Int = 0, seconds: Double = 60
+  ) throws -> [StoredRecord] {
     let client = try TestClient(
       RD_KAFKA_CONSUMER, brokers: brokers,
       [
@@ -36,16 +37,17 @@ extension TestClient {
     defer { unsafe rd_kafka_topic_partition_list_destroy(list) }
     for partition in 0..<partitions {
       let end = try client.end(of: topic, partition)
-      guard end > 0 else { continue }
-      left[Int32(partition)] = end
+      if end > 0 { left[Int32(partition)] = end }
       guard let part = unsafe rd_kafka_topic_partition_list_add(list, topic, Int32(partition)) else { continue }
       unsafe part.pointee.offset = 0
     }
     try check(unsafe rd_kafka_assign(client.pointer, list), "assign")
     var records: [StoredRecord] = []
     let deadline = monotonicNanoseconds() + UInt64(seconds * 1e9)
-    while !left.isEmpty {
-      guard monotonicNanoseconds() < deadline else { throw Failure(description: "\(topic): still missing \(left)") }
+    while !left.isEmpty || records.count < count {
+      guard monotonicNanoseconds() < deadline else {
+        throw Failure(description: "\(topic): \(records.count) of \(count) records, still missing \(left)")
+      }
       guard let message = unsafe rd_kafka_consumer_poll(client.pointer, 1_000) else { continue }
       defer { unsafe rd_kafka_message_destroy(message) }
       guard unsafe message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else { continue }

@@ -65,8 +65,9 @@ struct TestBroker: Sendable {
     return try (0..<partitions).map { try client.end(of: topic, $0) }
   }
 
-  func readAll(_ topic: String, partitions: Int) throws -> [StoredRecord] {
-    try TestClient.readAll(topic, partitions: partitions, brokers: address)
+  func readAll(_ topic: String, partitions: Int, atLeast count: Int = 0) throws -> [StoredRecord] {
+    try TestClient.readAll(
+      topic, partitions: partitions, brokers: address, atLeast: count, seconds: Scale.patience(count))
   }
 }
 
@@ -79,6 +80,8 @@ func environment(_ name: String) -> String? {
 enum Scale {
   static let records = environment("TOPICTEE_TEST_RECORDS").flatMap(Int.init) ?? 4_000
   static let kills = environment("TOPICTEE_TEST_KILLS").flatMap(Int.init) ?? 3
+  /// The issue's own figures: minutes for each test.
+  static let isFull = environment("TOPICTEE_TEST_FULL") != nil
   /// The embedded cluster keeps 5 MiB per partition.
   static var bounded: Int { TestBroker.isReal ? records : min(records, 20_000) }
   /// Where more would only take longer.

@@ -1,8 +1,8 @@
 package import FanOut
 
 /// Every order in which what can happen to three records on their way to two destinations can happen, to a depth: each
-/// request may be accepted, refused, fail or hang, each commit and dead letter arrive or not, time pass, and the bridge
-/// crash once. Then nothing more goes wrong, and all must settle. The oracle is the simulation's.
+/// request may be accepted, refused, fail or hang, each commit and dead letter arrive or not, time pass, the bridge crash
+/// once and lose its partition once. Then nothing more goes wrong, and all must settle. The oracle is the simulation's.
 package struct Exhaustive: Sendable {
   package struct Report: Sendable {
     package var paths = 0
@@ -16,6 +16,8 @@ package struct Exhaustive: Sendable {
     case timePasses
     /// What is on its way arrives all the same, or does not.
     case crash(arrives: Bool)
+    /// The partition is gone, and comes back: what is on its way is answered to an assignment that is over.
+    case lose
   }
 
   private struct Request: Sendable {
@@ -31,6 +33,7 @@ package struct Exhaustive: Sendable {
   private var letters: [Request] = []
   private var commits: [Int] = []
   private var hasCrashed = false
+  private var hasLost = false
   private var outbox: [Shell.Outgoing] = []
 
   /// - Parameter keys: of the records, -1 for none.
@@ -77,6 +80,7 @@ package struct Exhaustive: Sendable {
     for index in commits.indices { choices += [.commitArrives(index), .commitAnswerLost(index), .commitLost(index)] }
     for index in letters.indices { choices += [.letterArrives(index), .letterLost(index)] }
     if engine.nextDeadline != nil { choices.append(.timePasses) }
+    if !hasLost { choices.append(.lose) }
     if !hasCrashed { choices += [.crash(arrives: true), .crash(arrives: false)] }
     return choices
   }
@@ -84,6 +88,7 @@ package struct Exhaustive: Sendable {
   // MARK: - Steps
 
   private mutating func take(_ choice: Choice) {
+    if case .hang = choice { oracle.mayRepeat = true }
     switch choice {
     case .accept(let index):
       oracle.destinationHas(0, requests[index].ordinal, Int(requests[index].id.destination))
@@ -108,6 +113,7 @@ package struct Exhaustive: Sendable {
     case .letterLost(let index): tell(.deadLetterWritten(letters.remove(at: index).id, error: "timed out"))
     case .timePasses: pass(max(0, (engine.nextDeadline?.nanoseconds ?? now) - now))
     case .crash(let arrives): crash(arrives)
+    case .lose: lose()
     }
     turn()
   }
@@ -134,10 +140,21 @@ package struct Exhaustive: Sendable {
     begin()
   }
 
+  private mutating func lose() {
+    hasLost = true
+    commits = []
+    tell(.lost(AssignmentID(epoch: UInt32(oracle.views.count - 1))))
+    assign()
+  }
+
   private mutating func begin() {
     oracle.started(0)
     engine = FanOutEngine(policy: oracle.policy, seed: 1)
     engine.plant(fault)
+    assign()
+  }
+
+  private mutating func assign() {
     tell(oracle.assign(0, to: 0, isPositionKnown: true))
     let assignment = oracle.views.count - 1
     for ordinal in oracle.views[assignment].start..<oracle.partitions[0].records.count {
@@ -226,6 +243,7 @@ extension Exhaustive {
       instances: 1, faults: [],
       engine: Scenario.EnginePlan(
         commitEvery: .milliseconds(250), uncommittedMax: uncommittedMax, recordsMax: 100, bytesMax: 1 << 20,
+        spanMax: 1_600,
         drain: .seconds(5), revocation: .seconds(4)),
       group: Scenario.GroupPlan(
         isEager: false, isStatic: false, sessionTimeout: second, commitLatency: 1...1, letterLatency: 1...1,

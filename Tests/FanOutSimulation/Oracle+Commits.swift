@@ -68,6 +68,7 @@ extension Oracle {
     guard case .revoked(let by) = views[assignment].phase else {
       return fail(.released) { _ in "assignment \(assignment) is not revoked" }
     }
+    if now >= by { mayRepeat = true }
     if now < by, views[assignment].busy > 0 || views[assignment].commitInFlight || uncovered(assignment) {
       fail(.released) {
         "assignment \(assignment) has \($0.views[assignment].busy) on their way, \($0.views[assignment].shares)"
@@ -82,7 +83,10 @@ extension Oracle {
       fail(.drained) { _ in "i\(instance) was not told to, or has said so before" }
     }
     instances[instance].hasDrained = true
-    guard isComplete else { return }
+    guard isComplete else {
+      mayRepeat = true
+      return
+    }
     for assignment in instances[instance].assignments
     where views[assignment].busy > 0 || views[assignment].commitInFlight || uncovered(assignment) {
       fail(.drained) {

@@ -35,7 +35,11 @@ extension Oracle {
     let destination = Int(id.destination)
     let ordinal = views[assignment].start + Int(id.sequence)
     let known = views[assignment].deliveries[delivery(assignment, ordinal, destination)]
-    guard known.state == .idle, instances[instance].destinations[destination].openUntil == nil else { return }
+    let view = instances[instance].destinations[destination]
+    guard known.state == .idle, view.openUntil == nil else { return }
+    if view.row >= policy.destinations[destination].breaker.openAfter, view.othersFailed {
+      fail(.breakerStaysClosed) { "\($0.names[destination]): \(view.row) failures in a row" }
+    }
     if known.proven >= policy.destinations[destination].retry.attempts {
       fail(.givesNotUp) { "\($0.name(assignment, ordinal, destination)) failed \(known.failures) times" }
     }
@@ -63,10 +67,10 @@ extension Oracle {
     var known = views[assignment].deliveries[at]
     checkState(assignment, ordinal, destination, known, attempt)
     checkGate(instance, destination, DeliveryKey(assignment: assignment, ordinal: ordinal), attempt)
-    if known.requests == 0 {
-      checkOrder(assignment, ordinal, destination)
-      known.firstAttemptAt = now
-    }
+    if known.requests == 0 { checkOrder(assignment, ordinal, destination) }
+    // What was not sent for a stale connection, and had to wait then, begins anew.
+    let isFirst = known.requests == 0 || known.requests == 1 && known.state == .stale
+    if isFirst, !attempt.needsFreshConnection { known.firstAttemptAt = now }
     if !attempt.needsFreshConnection {
       if known.state != .stale { known.requests += 1 }
       if views[assignment].phase != .active || instances[instance].drainBy != nil {
@@ -98,6 +102,11 @@ extension Oracle {
     let bit = UInt64(1) << UInt64(destination)
     if views[assignment].claims[ordinal] & bit != 0 { fail(.restored) { $0.name(assignment, ordinal, destination) } }
     if views[assignment].told[ordinal] & bit != 0 { fail(.repeated) { $0.name(assignment, ordinal, destination) } }
+    if let maxAge = policy.destinations[destination].retry.maxAge, known.requests > 0,
+      now - known.firstAttemptAt > maxAge.count + 2 * second
+    {
+      fail(.tooOld) { "\($0.name(assignment, ordinal, destination)): since \(clock(known.firstAttemptAt))" }
+    }
     switch known.state {
     case .idle, .stale: break
     case .inFlight: fail(.overlapping) { $0.name(assignment, ordinal, destination) }

@@ -16,6 +16,7 @@ extension Oracle {
       views[Int(id.epoch)].phase = .revoked(by: now + policy.revocation.count)
     case .lost(let id):
       note { _ in "i\(instance): assignment \(id.epoch) is lost" }
+      mayRepeat = true
       if isLive(Int(id.epoch), of: instance) { end(Int(id.epoch)) }
     case .drain:
       tally.drains += 1
@@ -119,8 +120,12 @@ extension Oracle {
     guard isLive(assignment, of: instance) else { return }
     views[assignment].commitInFlight = false
     switch result {
-    case .assignmentGone: end(assignment)
-    case .metadataRefused: views[assignment].saysLess = true
+    case .assignmentGone:
+      mayRepeat = true
+      end(assignment)
+    case .metadataRefused:
+      mayRepeat = true
+      views[assignment].saysLess = true
     case .committed, .unknown, .forbidden: break
     }
   }

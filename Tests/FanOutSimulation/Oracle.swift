@@ -15,6 +15,8 @@ struct Oracle: Sendable {
   private(set) var violation: Violation?
   var story: [String]?
   var now: Int64 = 0
+  /// Something happened that may cost a duplicate: a crash, a lost answer, a partition taken away.
+  var mayRepeat = false
   /// Counts what happened, so that a test can see that the world is not asleep.
   var tally = Tally()
 
@@ -30,7 +32,7 @@ struct Oracle: Sendable {
   }
 
   mutating func note(_ line: (Oracle) -> String) {
-    guard story != nil else { return }
+    guard story != nil, violation == nil else { return }
     let line = "\(clock(now)) \(line(self))"
     story?.append(line)
   }
@@ -39,8 +41,8 @@ struct Oracle: Sendable {
   mutating func fail(_ rule: Rule, _ detail: (Oracle) -> String) {
     guard violation == nil else { return }
     let detail = detail(self)
-    violation = Violation(rule: rule, detail: detail, at: now)
     note { _ in "✗ \(rule.rawValue): \(detail)" }
+    violation = Violation(rule: rule, detail: detail, at: now)
   }
 
   func name(_ assignment: Int, _ ordinal: Int, _ destination: Int) -> String {
@@ -58,6 +60,7 @@ struct Oracle: Sendable {
   }
 
   mutating func crashed(_ instance: Int) {
+    if !instances[instance].hasDrained { mayRepeat = true }
     for assignment in instances[instance].assignments { views[assignment].phase = .over }
     instances[instance].life += 1
     instances[instance].assignments = []
@@ -67,6 +70,7 @@ struct Oracle: Sendable {
   /// Gives a partition to an instance and makes the event that says so.
   mutating func assign(_ partition: Int, to instance: Int, isPositionKnown: Bool) -> Event {
     let truth = partitions[partition]
+    if !isPositionKnown { mayRepeat = true }
     let handed = isPositionKnown ? truth.position : nil
     let start = truth.startOrdinal
     var claims = Array(repeating: UInt64(0), count: truth.records.count)
@@ -114,6 +118,14 @@ struct Oracle: Sendable {
   // MARK: - Truth
 
   mutating func destinationHas(_ partition: Int, _ ordinal: Int, _ destination: Int) {
+    if partitions[partition].had[ordinal] & (1 << UInt64(destination)) != 0 {
+      tally.duplicates += 1
+      if !mayRepeat {
+        fail(.duplicate) {
+          "p\(partition)@\($0.partitions[partition].records[ordinal].offset) → \($0.names[destination])"
+        }
+      }
+    }
     partitions[partition].had[ordinal] |= 1 << UInt64(destination)
   }
 
@@ -142,13 +154,6 @@ struct Oracle: Sendable {
     let view = instances[instance]
     if view.heldRecords != 0 || view.heldBytes != 0 {
       fail(.credit) { _ in "i\(instance) has \(view.heldRecords) records and \(view.heldBytes) bytes too little" }
-    }
-  }
-
-  mutating func checkMemory(_ instance: Int, _ snapshot: FanOutSnapshot) {
-    let buffered = snapshot.partitions.reduce(0) { $0 + $1.buffered }
-    if buffered > instances[instance].heldRecords {
-      fail(.memory) { "i\(instance) holds \(buffered) records of \($0.instances[instance].heldRecords) handed to it" }
     }
   }
 }

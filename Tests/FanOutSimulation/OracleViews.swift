@@ -36,11 +36,12 @@ struct AssignmentView: Sendable {
     instance: -1, life: 0, partition: 0, start: 0, phase: .over, received: 0, told: [], claims: [], deliveries: [],
     shares: [], lastCommit: 0)
 
-  struct Share: Sendable {
+  struct Share: Sendable, CustomStringConvertible {
     var inFlight = 0
     var settled = 0
     /// Of those settled, what the broker has in truth.
     var covered = 0
+    var description: String { "\(inFlight) in flight, \(settled) settled, \(covered) of those committed" }
   }
 }
 

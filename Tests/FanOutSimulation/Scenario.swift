@@ -55,6 +55,7 @@ package struct Scenario: Sendable {
     var uncommittedMax: Int
     var recordsMax: Int
     var bytesMax: Int
+    var spanMax: Int
     var drain: Nanoseconds
     var revocation: Nanoseconds
   }
@@ -74,7 +75,8 @@ package struct Scenario: Sendable {
   var policy: EnginePolicy {
     EnginePolicy(
       destinations: destinations.map(\.policy), commitEvery: engine.commitEvery, uncommittedMax: engine.uncommittedMax,
-      recordsMax: engine.recordsMax, bytesMax: engine.bytesMax, drain: engine.drain, revocation: engine.revocation)
+      recordsMax: engine.recordsMax, bytesMax: engine.bytesMax, spanMax: engine.spanMax, drain: engine.drain,
+      revocation: engine.revocation)
   }
 
   /// When the last fault is over.

@@ -86,9 +86,10 @@ struct ScenarioMaker {
   }
 
   private mutating func enginePlan() -> Scenario.EnginePlan {
-    Scenario.EnginePlan(
+    let recordsMax = chance(40) ? 1_000 : int(2...40)
+    return Scenario.EnginePlan(
       commitEvery: .milliseconds(int64(10...500)), uncommittedMax: chance(50) ? 1_000 : int(1...10),
-      recordsMax: chance(40) ? 1_000 : int(2...40), bytesMax: chance(70) ? 1 << 20 : int(300...6_000),
+      recordsMax: recordsMax, bytesMax: chance(70) ? 1 << 20 : int(300...6_000), spanMax: recordsMax * int(1...4),
       drain: .milliseconds(int64(200...5_000)),
       revocation: chance(50) ? .milliseconds(4_500) : .milliseconds(int64(100...2_000)))
   }

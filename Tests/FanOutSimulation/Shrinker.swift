@@ -5,7 +5,7 @@ struct Shrinker {
   let rule: Rule
   let fault: PlantedFault?
   /// Runs that may still be made.
-  private var left = 3_000
+  private var left = 10_000
   private static let dicePerCandidate: UInt64 = 12
 
   init(rule: Rule, fault: PlantedFault?) {
@@ -83,17 +83,25 @@ extension Fault {
 extension Scenario {
   /// What there is, for people.
   var summary: [String] {
-    var lines = ["\(instances) instances, \(partitions.count) partitions, \(engine)"]
+    func ms(_ time: Nanoseconds) -> String { "\(time.count / millisecond) ms" }
+    var lines = [
+      "instances: \(instances), group: \(group.isEager ? "eager" : "cooperative")\(group.isStatic ? ", static" : "")",
+      "commits every \(ms(engine.commitEvery)), at most \(engine.uncommittedMax) uncommitted, "
+        + "\(engine.recordsMax) records, \(engine.bytesMax) bytes, "
+        + "drains in \(ms(engine.drain)), releases in \(ms(engine.revocation))",
+    ]
     for destination in destinations {
       let policy = destination.policy
       lines.append(
         "\(policy.name)\(destination.isCalm ? " (calm)" : ""): order \(policy.order), \(policy.retry.attempts) attempts,"
-          + " breaker after \(policy.breaker.openAfter), concurrency \(policy.concurrency),"
-          + " rate \(policy.rate.map { "\($0)" } ?? "none")")
+          + " breaker after \(policy.breaker.openAfter) for \(ms(policy.breaker.openFor)),"
+          + " concurrency \(policy.concurrency), rate \(policy.rate.map { "\($0)" } ?? "none"),"
+          + " greatest age \(policy.retry.maxAge.map { ms($0) } ?? "none")")
     }
     for (index, partition) in partitions.enumerated() {
       let records = partition.records.map { record in
-        let bad = record.natures.contains { $0 != .fine } ? " \(record.natures)" : ""
+        let bad = zip(destinations, record.natures).filter { $1 != .fine }
+          .map { " (\($0.policy.name): \($1))" }.joined()
         return "@\(record.offset)\(record.key < 0 ? "" : " k\(record.key)")\(bad)"
       }
       lines.append("p\(index): \(records.joined(separator: ", "))")

@@ -7,6 +7,8 @@ package enum Simulation {
     package let violation: Violation
     /// The smallest scenario that still fails in the same way, told.
     package let story: [String]
+    /// How many lines the story had before it was cut.
+    package let events: Int
 
     package var description: String {
       "seed \(seed): \(violation)\n  replay it with TOPICTEE_SEED=\(seed)\n  the story, made small:\n    "
@@ -31,7 +33,7 @@ package enum Simulation {
       guard let violation else { continue }
       report.failed += 1
       guard !report.failures.contains(where: { $0.violation.rule == violation.rule }) else { continue }
-      report.failures.append(failure(seed, violation, fault))
+      if let failure = failure(seed, fault: fault) { report.failures.append(failure) }
     }
     return report
   }
@@ -45,20 +47,23 @@ package enum Simulation {
 
   /// Everything that happens, line by line, not made smaller.
   /// - Parameter salt: other bytes, and so other hashes, for every key; the story must not depend on them.
-  package static func story(ofSeed seed: UInt64, fault: PlantedFault? = nil, salt: String = "") -> [String] {
+  package static func story(ofSeed seed: UInt64, fault: PlantedFault? = nil, salt: String = "a") -> [String] {
     var maker = ScenarioMaker(seed: seed)
     var world = World(maker.scenario(), fault: fault, isTelling: true, salt: salt)
     world.run()
     return world.oracle.story ?? []
   }
 
-  package static func failure(_ seed: UInt64, _ violation: Violation, _ fault: PlantedFault?) -> Failure {
+  /// Nil if the seed does not fail.
+  package static func failure(_ seed: UInt64, fault: PlantedFault?) -> Failure? {
+    guard let violation = run(seed: seed, fault: fault).violation else { return nil }
     var maker = ScenarioMaker(seed: seed)
     var shrinker = Shrinker(rule: violation.rule, fault: fault)
     let small = shrinker.shrink(maker.scenario())
     var world = World(small, fault: fault, isTelling: true)
     world.run()
     let lines = world.oracle.story ?? []
-    return Failure(seed: seed, violation: violation, story: Array(small.summary + lines.suffix(40)))
+    return Failure(
+      seed: seed, violation: violation, story: Array(small.summary + lines.suffix(40)), events: lines.count)
   }
 }

@@ -25,8 +25,8 @@ extension World {
     }
     let fate = fate(destination, nature, isFresh: attempt.needsFreshConnection)
     if fate.isTaken {
-      if oracle.partitions[partition].had[ordinal] & (1 << UInt64(destination)) != 0 { oracle.tally.duplicates += 1 }
       oracle.destinationHas(partition, ordinal, destination)
+      if fate.outcome != .accepted(status: 204) { oracle.mayRepeat = true }
     }
     requests.append(
       Request(instance: instance, life: shells[instance].life, id: attempt.id, outcome: fate.outcome))
@@ -121,6 +121,7 @@ extension World {
 
   mutating func letterAnswered(_ index: Int) {
     let letter = letters[index]
+    if letter.fate == .answerLost { oracle.mayRepeat = true }
     let isError = letter.fate == .lost || letter.fate == .answerLost
     receive(letter.instance, letter.life, .deadLetterWritten(letter.id, error: isError ? "timed out" : nil))
   }

@@ -32,6 +32,7 @@ extension World {
     for partition in oracle.partitions.indices {
       guard let owner = oracle.partitions[partition].owner, isMeant(oracle.views[owner]) else { continue }
       oracle.partitions[partition].owner = nil
+      if oracle.isLive(owner, of: oracle.views[owner].instance) { oracle.mayRepeat = true }
       group.waiting.removeAll { $0 == owner }
     }
     if group.isRebalancing, group.waiting.isEmpty { endRebalance() }
@@ -75,6 +76,7 @@ extension World {
     guard group.isRebalancing else { return }
     group.isRebalancing = false
     group.round &+= 1
+    if !group.waiting.isEmpty { oracle.mayRepeat = true }
     for assignment in group.waiting { oracle.partitions[oracle.views[assignment].partition].owner = nil }
     group.waiting = []
     let deal = deal()

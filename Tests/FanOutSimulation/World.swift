@@ -37,7 +37,7 @@ struct World: Sendable {
     var shift = 0
   }
 
-  init(_ scenario: Scenario, fault: PlantedFault?, isTelling: Bool, salt: String = "") {
+  init(_ scenario: Scenario, fault: PlantedFault?, isTelling: Bool, salt: String = "a") {
     self.scenario = scenario
     self.fault = fault
     self.salt = salt
@@ -143,7 +143,7 @@ struct World: Sendable {
     }
     if shells[instance].crashAfter != nil { return crash(instance) }
     if dice.next() & 15 == 0 {
-      oracle.checkMemory(instance, shells[instance].engine.snapshot(at: Instant(nanoseconds: now)))
+      oracle.check(instance, shells[instance].engine.snapshot(at: Instant(nanoseconds: now)))
     }
     guard let deadline = shells[instance].engine.nextDeadline?.nanoseconds else { return }
     shells[instance].idleTurns = isIdle && deadline <= now ? shells[instance].idleTurns + 1 : 0

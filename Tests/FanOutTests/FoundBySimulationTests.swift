@@ -111,4 +111,19 @@ import Testing
     script.tell(.committed(Script.id, offset: 7, .committed))
     #expect(Script.commits(script.after(.seconds(1))).isEmpty)
   }
+
+  /// A retry that was parked for a commit that failed again and again was sent once more long after its greatest age.
+  @Test func whatWasParkedBeyondItsGreatestAgeIsNotSentAgain() {
+    var script = Script(["crm"], order: .none, maxAge: .seconds(5), uncommittedMax: 1)
+    script.tell(.finished(script.receive(0)[0].id, .unavailable(AttemptFailure(message: "refused"))))
+    let other = script.receive(1)
+    #expect(script.attempts(script.after(.seconds(1))).isEmpty, "parked: the other is in flight")
+    _ = script.accept(other)
+    let commits = Script.commits(script.effects)
+    #expect(commits == [0])
+    _ = script.after(.seconds(9))
+    let effects = script.tell(.committed(Script.id, offset: 0, .committed))
+    #expect(script.attempts(effects).isEmpty)
+    #expect(Script.letters(effects).map(\.letter.reason) == [.expired])
+  }
 }

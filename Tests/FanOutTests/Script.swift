@@ -11,7 +11,8 @@ struct Script {
     _ names: [String] = ["crm", "erp"], order: RecordOrder = .key, attempts: Int = 3,
     concurrency: ClosedRange<Int> = 8...8,
     maxAge: Nanoseconds? = nil, breaker: BreakerPolicy = BreakerPolicy(openAfter: 1_000, openFor: .seconds(30)),
-    rate: Double? = nil, uncommittedMax: Int = 1_000, recordsMax: Int = 10_000, committed: CommittedPosition? = nil,
+    rate: Double? = nil, uncommittedMax: Int = 1_000, recordsMax: Int = 10_000,
+    committed: CommittedPosition? = nil,
     seed: UInt64 = 1
   ) {
     let retry = RetryPolicy(
