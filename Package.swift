@@ -14,7 +14,7 @@ func system(_ name: String, pkgConfig: String, apt: String, brew: String) -> Tar
     name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
 }
 
-/// `swift test` builds for debugging; what a simulation runs ten thousands of times must be fast there too.
+/// `swift test` builds for debugging; what simulations and fuzzing run ten thousands of times must be fast there too.
 let fastInTests: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 /// The APIs of the end-to-end tests share the machine with what they measure. The C headers must be seen as the rooms in
@@ -47,7 +47,7 @@ let package = Package(
     room("Kafka", ["FanOut", "CRdKafka"]),
     room("Payload", ["COpenSSL"]),
     room("HTTPWire", ["Reactor"]),
-    room("Settings", ["CYAML"]),
+    room("Settings", ["CYAML"], fastInTests),
     room("Destinations", ["FanOut", "HTTPWire", "Settings"]),
     room("Telemetry"),
     room(
@@ -66,7 +66,7 @@ let package = Package(
     tests("SettingsTests", ["Settings"]),
     tests("DestinationsTests", ["Destinations", "FanOut", "HTTPWire", "Settings"]),
     tests("TelemetryTests", ["Telemetry"]),
-    tests("TopicteeTests", ["topictee", "Bridging", "FanOut"]),
+    tests("TopicteeTests", ["topictee", "Bridging", "FanOut", "Kafka", "Settings"]),
     tests("EndToEndTests", ["FanOut", "Kafka", "Reactor", "CRdKafka"], fastHarness),
     tests("TidyTests", []),
   ])

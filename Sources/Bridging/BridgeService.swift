@@ -82,23 +82,27 @@ package final class BridgeService: Sendable {
   package convenience init(
     _ settings: BridgeSettings, logger: Logger, finished: @escaping @Sendable (Ending) -> Void
   ) throws(StartError) {
-    let contexts = try LaneParts.tlsContexts(settings)
+    // Authorities are read while the broker answers; what is wrong with the file is said first all the same.
+    let loading = TLSLoading(settings)
+    let topics = Result { () throws(KafkaError) in
+      try Self.checkTopics(settings, settings.kafka.clientProperties, logger)
+    }
+    let contexts = try loading.wait()
     do throws(KafkaError) {
-      try self.init(settings, tls: contexts, logger, finished)
+      try self.init(settings, partitions: topics.get(), tls: contexts, logger, finished)
     } catch {
       throw StartError(error)
     }
   }
 
   private init(
-    _ settings: BridgeSettings, tls contexts: [TLSContext?], _ logger: Logger,
+    _ settings: BridgeSettings, partitions: Int, tls contexts: [TLSContext?], _ logger: Logger,
     _ finished: @escaping @Sendable (Ending) -> Void
   ) throws(KafkaError) {
     self.settings = settings
     self.logger = logger
     self.finished = finished
     let properties = settings.kafka.clientProperties
-    let partitions = try Self.checkTopics(settings, properties, logger)
     let laneCount = max(1, min(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), partitions, 64))
     let loops = (0..<laneCount).map { _ in EventLoop() }
     let mailboxes = loops.map { LaneMailbox(loop: $0) }

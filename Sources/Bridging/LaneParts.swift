@@ -48,26 +48,4 @@ extension LaneParts {
       index: lane, policy: EnginePolicy(settings, lanes: lanes), destinations: destinations, writer: writer,
       logger: logger, notices: notices, excerptBytes: excerpt)
   }
-
-  /// One for each destination that speaks TLS, shared by the lanes; a file that cannot be read is heard of here.
-  static func tlsContexts(_ settings: BridgeSettings) throws(BridgeService.StartError) -> [TLSContext?] {
-    var contexts: [TLSContext?] = []
-    for destination in settings.destinations {
-      guard destination.url.isTLS else {
-        contexts.append(nil)
-        continue
-      }
-      var wanted = TLSClientSettings()
-      wanted.authorities = destination.tls.ca.map { .file($0) }
-      wanted.certificate = destination.tls.cert.map { .file($0) }
-      wanted.key = destination.tls.key.map { .file($0) }
-      wanted.isVerifying = destination.tls.verify
-      do throws(StreamError) {
-        contexts.append(try TLSContext.make(wanted))
-      } catch {
-        throw .settings("destination \(destination.name): \(error.message)")
-      }
-    }
-    return contexts
-  }
 }

@@ -6,7 +6,7 @@ internal import COpenSSL
   enum HandshakeStep { case done, more, failed(StreamError) }
   enum ReadStep { case bytes(Int), more, ended, failed(StreamError) }
 
-  private let ssl: OpaquePointer
+  let ssl: OpaquePointer
   // The session owns both.
   private let input: OpaquePointer
   private let output: OpaquePointer

@@ -12,6 +12,11 @@ extension BackoffRange {
   /// Why a text is no backoff range.
   enum Problem: Error, Equatable { case malformed, reversed }
 
+  static let pattern = "^\(DurationText.oneOf)\\.\\.\(DurationText.oneOf)$"
+
+  /// As in the file.
+  package var text: String { "\(DurationText.write(min))..\(DurationText.write(max))" }
+
   /// `200ms..30s`.
   static func parse(_ text: String) throws(Problem) -> BackoffRange {
     let bytes = Array(text.utf8)

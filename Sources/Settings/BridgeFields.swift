@@ -4,6 +4,13 @@ struct SettingsDraft: Sendable {
   var defaults = DestinationSettings(name: "", url: .unset)
   var version = 1
 
+  /// Keys of which a file has one.
+  static let alternatives = [("topic", "topics")]
+
+  /// The whole table, with the defaults.
+  static let table = type.describe(SettingsDraft())
+  static let type = ValueType<SettingsDraft>.map(fields, example: "topic: orders", rule: check)
+
   /// The keys of the file. `defaults` stands before `destinations`, for rows are read in this order.
   static let fields: [Field<SettingsDraft>] = [
     Field("version", \.version, .integer(1...1, example: "1"), "the version of this format"),
@@ -11,13 +18,7 @@ struct SettingsDraft: Sendable {
       "kafka", \.settings.kafka,
       .map(KafkaSettings.fields, example: "kafka: { brokers: [localhost:9092], group: orders-bridge }"),
       required: true, example: "{ brokers: [localhost:9092], group: orders-bridge }", "how to reach Kafka"),
-    Field(
-      "topic", .topic(example: "orders"), current: { _ in "" }, "the topic to read",
-      set: { $1.settings.topics = [$0] }),
-    Field(
-      "topics", \.settings.topics,
-      .list(of: .topic(example: "orders"), blank: "", example: "[orders, refunds]", same: ==),
-      "the topics to read, where there are several"),
+    topic, topics,
     Field("order", \.settings.order, .choice, "the order of first attempts"),
     Field(
       "limits", \.settings.limits, .map(Limits.fields, example: "{ in_flight_records: 10000 }"), "what may be in flight"
@@ -37,13 +38,23 @@ struct SettingsDraft: Sendable {
     Field("log", \.settings.log, .map(LogSettings.fields, example: "{ level: info }"), "log lines on standard error"),
   ]
 
+  private static let topic = Field<SettingsDraft>(
+    "topic", type: { _ in .topic(example: "orders") }, example: "orders",
+    current: { $0.settings.topics.first ?? "" }, isWritten: { $0.settings.topics.count == 1 }, "the topic to read"
+  ) { $1.settings.topics = [$0] }
+
+  private static let topics = Field<SettingsDraft>(
+    "topics", type: { _ in .list(of: .topic(example: "orders"), blank: "", example: "[orders, refunds]", same: ==) },
+    example: "[orders, refunds]", current: \.settings.topics, isWritten: { $0.settings.topics.count > 1 },
+    "the topics to read, in place of 'topic'"
+  ) { $1.settings.topics = $0 }
+
   private static let destinations = Field<SettingsDraft>(
-    "destinations", isRequired: true, summary: "the APIs that get every record",
-    example: "{ crm: { url: https://crm.example.com/orders } }"
-  ) { node, draft, reader in
-    let type = ValueType.destinations(from: draft.defaults, example: "{ crm: { url: https://crm.example.com/orders } }")
-    if let destinations = type.read(node, [], &reader) { draft.settings.destinations = destinations }
-  }
+    "destinations",
+    type: { .destinations(from: $0.defaults, example: "{ crm: { url: https://crm.example.com/orders } }") },
+    required: true, example: "{ crm: { url: https://crm.example.com/orders } }", current: \.settings.destinations,
+    "the APIs that get every record"
+  ) { $1.settings.destinations = $0 }
 
   /// What concerns more than one key.
   static func check(_ node: Node, _ draft: inout SettingsDraft, _ reader: inout Reader) {
@@ -53,15 +64,28 @@ struct SettingsDraft: Sendable {
     case (let topic?, let topics?):
       let (first, second) = topic.place.line <= topics.place.line ? (topic, topics) : (topics, topic)
       reader.log.error(
-        "both 'topic' and 'topics'", hint: "keep one; the other is on line \(first.owner?.line ?? first.place.line)",
+        "both 'topic' and 'topics'", hint: "keep one; the other is \((first.owner ?? first.place).words)",
         at: second.owner ?? second.place)
     default: break
     }
+    checkForTwins(node, draft.settings.destinations, &reader)
     let dead = draft.settings.deadLetters.topic
     if !dead.isEmpty, draft.settings.topics.contains(dead), let place = node["dead_letters"]?["topic"]?.place {
       reader.log.error(
         "dead letters would go to the source topic \(PlainText.quoted(dead))",
         hint: "they would be read again without end; name another topic", at: place)
+    }
+  }
+}
+
+extension SettingsDraft {
+  /// Two names for one API are seldom meant.
+  private static func checkForTwins(_ node: Node, _ destinations: [DestinationSettings], _ reader: inout Reader) {
+    for (i, destination) in destinations.enumerated() {
+      let twin = destinations[..<i].first { $0.method == destination.method && $0.url.isSamePlace(as: destination.url) }
+      guard let twin, let place = node["destinations"]?[destination.name]?["url"]?.place else { continue }
+      reader.log.warning(
+        "the same method and URL as \(PlainText.quoted(twin.name))", hint: "the API gets every record twice", at: place)
     }
   }
 }

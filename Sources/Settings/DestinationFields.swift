@@ -82,7 +82,10 @@ extension DestinationTLS {
 extension ValueType where Value == EndpointURL {
   static var url: ValueType {
     let example = "https://api.example.com/orders"
-    return ValueType(expected: "a URL", example: example) { node, _, reader in
+    return ValueType(
+      expected: "a URL", example: example, shape: .text(pattern: #"^(https?|http\+unix)://[^\s#@]+$"#),
+      write: { .text($0.text) }
+    ) { node, _, reader in
       guard let text = reader.text(node, expected: "a URL", example: example) else { return nil }
       do throws(EndpointURLProblem) {
         return try EndpointURL.parse(text)
@@ -97,7 +100,17 @@ extension ValueType where Value == EndpointURL {
 extension ValueType where Value == [DestinationSettings] {
   /// A map from names to destinations, each of which begins as `defaults`.
   static func destinations(from defaults: DestinationSettings, example: String) -> ValueType {
-    ValueType(expected: "a map of destinations", example: example) { node, _, reader in
+    let type = ValueType<DestinationSettings>.map(
+      DestinationSettings.fields, example: "{ url: https://api.example.com/orders }")
+    return ValueType(
+      expected: "a map of destinations", example: example,
+      describe: { _ in
+        .named(
+          NamedEntries(
+            what: "destination", pattern: "^[A-Za-z0-9_-]{1,64}$", countMax: DestinationSettings.countMax,
+            item: type.describe(defaults)))
+      }, write: { .map($0.map { PlainValue.Entry($0.name, type.write($0)) }) }
+    ) { node, _, reader in
       let expected = "a map of destinations"
       if node.isNull {
         reader.log.error("no destinations", hint: "for example: \(example)", at: node.place)
@@ -106,8 +119,6 @@ extension ValueType where Value == [DestinationSettings] {
       guard let entries = reader.entries(node, expected: expected, example: example, keysAre: "destination") else {
         return nil
       }
-      let type = ValueType<DestinationSettings>.map(
-        DestinationSettings.fields, example: "{ url: https://api.example.com/orders }")
       if entries.count > DestinationSettings.countMax {
         reader.log.error(
           "more than \(DestinationSettings.countMax) destinations", hint: "start a second bridge in another group",

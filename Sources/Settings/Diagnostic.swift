@@ -2,8 +2,9 @@
 package struct Diagnostic: Sendable, Equatable {
   package enum Severity: String, Sendable { case error, warning }
 
+  /// The file, or the variable of the environment that holds the value.
   package var file: String
-  /// From 1; 0 where the file as a whole is meant (it cannot be read, it is too large).
+  /// From 1; 0 for a variable, and where the file as a whole is meant (it cannot be read, it is too large).
   package var line: Int
   /// From 1, in characters (Unicode scalars), as editors count.
   package var column: Int
@@ -15,6 +16,16 @@ package struct Diagnostic: Sendable, Equatable {
   package var hint: String?
   /// The line that is meant, without its line break; empty where there is none.
   package var sourceLine: String
+}
+
+extension Diagnostic {
+  /// For `--json`.
+  package var plain: PlainValue {
+    .keys([
+      "file": .text(file), "line": .number(line), "column": .number(column), "severity": .text(severity.rawValue),
+      "message": .text(message), "hint": hint.map { .text($0) } ?? .null,
+    ])
+  }
 }
 
 /// What came of loading a file.

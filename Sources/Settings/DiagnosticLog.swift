@@ -19,11 +19,14 @@ struct DiagnosticLog {
 
   private mutating func add(_ severity: Diagnostic.Severity, _ message: String, _ hint: String?, _ place: Place) {
     // A shared alias can be wrong at each of its uses; once is enough.
-    let isRepeated = found.contains { $0.line == place.line && $0.column == place.column && $0.message == message }
+    let file = place.variable ?? source.file
+    let isRepeated = found.contains {
+      $0.line == place.line && $0.column == place.column && $0.message == message && $0.file == file
+    }
     guard !isRepeated, !isFull || (severity == .error && !found.contains { $0.severity == .error }) else { return }
     found.append(
       Diagnostic(
-        file: source.file, line: place.line, column: place.column, length: place.length, severity: severity,
+        file: file, line: place.line, column: place.column, length: place.length, severity: severity,
         message: message, hint: hint, sourceLine: source.shownLine(place.line)))
   }
 

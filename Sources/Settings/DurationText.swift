@@ -3,6 +3,20 @@ package enum DurationText {
   /// Some 11 years: far above any use, far below what overflows nanoseconds in 64 bits.
   static let hoursMax = 100_000
 
+  static let oneOf = "(0|[0-9]+(ms|s|m|h))"
+  static let pattern = "^\(oneOf)$"
+  static let patternAboveZero = "^0*[1-9][0-9]*(ms|s|m|h)$"
+
+  /// In the largest unit that leaves a whole number: `1m`, but `90s`. Less than a millisecond is cut off.
+  package static func write(_ duration: Duration) -> String {
+    let (seconds, attoseconds) = duration.components
+    let milliseconds = Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
+    if milliseconds == 0 { return "0" }
+    let units = [(3_600_000, "h"), (60_000, "m"), (1_000, "s")]
+    for (size, unit) in units where milliseconds % size == 0 { return "\(milliseconds / size)\(unit)" }
+    return "\(milliseconds)ms"
+  }
+
   /// `250ms`, `15s`, `2m`, `1h`, `0`; `nil` for anything else and for more than `hoursMax` hours.
   package static func parse(_ text: String) -> Duration? {
     if text == "0" { return .zero }
@@ -22,7 +36,18 @@ package enum DurationText {
 }
 
 /// Sizes as the file writes them: bytes, or a whole number and a binary unit.
-enum SizeText {
+package enum SizeText {
+  static let pattern = "^[0-9]+(B|KiB|MiB|GiB)?$"
+
+  /// In the largest unit that leaves a whole number: `64KiB`, but `1500`.
+  package static func write(_ bytes: Int) -> String {
+    guard bytes > 0 else { return "0" }
+    for (shift, unit) in [(30, "GiB"), (20, "MiB"), (10, "KiB")] where bytes % (1 << shift) == 0 {
+      return "\(bytes >> shift)\(unit)"
+    }
+    return "\(bytes)"
+  }
+
   /// `64KiB`, `16MiB`, `1GiB`, `512` and `512B`; `nil` for anything else and for what does not fit an `Int`.
   static func parse(_ text: String) -> Int? {
     guard let (count, unit) = NumberAndUnit.split(text) else { return nil }
@@ -41,6 +66,10 @@ enum SizeText {
 
 /// Rates as the file and the command line write them: `20/s`.
 package enum RateText {
+  static let pattern = "^0*[1-9][0-9]*/s$"
+
+  package static func write(_ rate: Int) -> String { "\(rate)/s" }
+
   /// How many a second; `nil` for anything else and for what does not fit an `Int`.
   package static func parse(_ text: String) -> Int? {
     guard let (count, unit) = NumberAndUnit.split(text), unit == "/s" else { return nil }

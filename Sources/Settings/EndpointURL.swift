@@ -25,6 +25,12 @@ package struct EndpointURL: Sendable, Equatable {
     self.text = text
   }
 
+  /// Whether requests to both go to one place; the scheme's own port may be written or not.
+  func isSamePlace(as other: EndpointURL) -> Bool {
+    isTLS == other.isTLS && host.lowercased() == other.host.lowercased() && port == other.port
+      && unixPath == other.unixPath && target == other.target && self != .unset
+  }
+
   /// Stands where a URL is still to come (`defaults`, a file with errors); never in a valid `BridgeSettings`.
   static let unset = EndpointURL(isTLS: false, host: "", port: 0, target: "/", hostHeader: "", text: "")
 }

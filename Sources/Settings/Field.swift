@@ -8,59 +8,89 @@ struct Field<Target>: Sendable {
   /// One line for people: a noun phrase without a full stop.
   let summary: String
   let example: String
+  /// The row without its types; defaults are what the target holds.
+  let describe: @Sendable (Target) -> KeyDescription
+  /// The value as a file would have it; `nil` where a file would leave it out.
+  let write: @Sendable (Target) -> PlainValue?
   let read: @Sendable (Node, inout Target, inout Reader) -> Void
 
   init<Value>(
     _ key: String, _ path: any WritableKeyPath<Target, Value> & Sendable, _ type: ValueType<Value>,
     required isRequired: Bool = false, example: String? = nil, _ summary: String
   ) {
-    self.init(key, type, required: isRequired, example: example, current: { $0[keyPath: path] }, summary) {
-      $1[keyPath: path] = $0
-    }
+    self.init(
+      key, type: { _ in type }, required: isRequired, example: example ?? type.example,
+      current: { $0[keyPath: path] }, summary
+    ) { $1[keyPath: path] = $0 }
   }
 
-  /// For a value whose type depends on what was read before it.
-  init(
-    _ key: String, isRequired: Bool, summary: String, example: String,
-    read: @escaping @Sendable (Node, inout Target, inout Reader) -> Void
-  ) {
-    self.key = key
-    self.isRequired = isRequired
-    self.summary = summary
-    self.example = example
-    self.read = read
-  }
-
-  /// For a value that does not simply stand in one property.
+  /// For a value that does not simply stand in one property, or whose type depends on what was read before it.
+  /// `isWritten` says whether a file would have it at all.
   init<Value>(
-    _ key: String, _ type: ValueType<Value>, required isRequired: Bool = false, example: String? = nil,
-    current: @escaping @Sendable (Target) -> Value, _ summary: String,
+    _ key: String, type: @escaping @Sendable (Target) -> ValueType<Value>, required isRequired: Bool = false,
+    example: String, current: @escaping @Sendable (Target) -> Value,
+    isWritten: @escaping @Sendable (Target) -> Bool = { _ in true }, _ summary: String,
     set: @escaping @Sendable (Value, inout Target) -> Void
   ) {
     self.key = key
     self.isRequired = isRequired
     self.summary = summary
-    self.example = example ?? type.example
+    self.example = example
+    let write: @Sendable (Target) -> PlainValue? = { target in
+      guard isWritten(target) else { return nil }
+      let value = type(target).write(current(target))
+      return value.isEmptyMap ? nil : value
+    }
+    self.write = write
+    describe = { target in
+      let type = type(target)
+      return KeyDescription(
+        key: key, type: type.expected, summary: summary, example: example, isRequired: isRequired,
+        standard: isRequired ? nil : write(target) ?? .null, shape: type.describe(current(target)))
+    }
     read = { node, target, reader in
-      if let value = type.read(node, current(target), &reader) { set(value, &target) }
+      if let value = type(target).read(node, current(target), &reader) { set(value, &target) }
     }
   }
 }
 
-/// A type of value in the file: what it is called, an example, and how to read it.
+/// A type of value in the file: what it is called, an example, and how to read and write it.
 struct ValueType<Value>: Sendable {
   /// For messages, with its article: `a duration`.
   let expected: String
   /// As it stands in a file: `15s`.
   let example: String
+  /// What it looks like; the value is what defaults of keys below are taken from.
+  let describe: @Sendable (Value) -> Shape
+  let write: @Sendable (Value) -> PlainValue
   /// The value, or `nil` once the reader holds why not. The second argument is what holds without this key (a default).
   let read: @Sendable (Node, Value, inout Reader) -> Value?
+
+  init(
+    expected: String, example: String, describe: @escaping @Sendable (Value) -> Shape,
+    write: @escaping @Sendable (Value) -> PlainValue, read: @escaping @Sendable (Node, Value, inout Reader) -> Value?
+  ) {
+    self.expected = expected
+    self.example = example
+    self.describe = describe
+    self.write = write
+    self.read = read
+  }
+
+  init(
+    expected: String, example: String, shape: Shape, write: @escaping @Sendable (Value) -> PlainValue,
+    read: @escaping @Sendable (Node, Value, inout Reader) -> Value?
+  ) {
+    self.init(expected: expected, example: example, describe: { _ in shape }, write: write, read: read)
+  }
 }
 
 /// What reading needs besides the nodes: the log of what is wrong, and the outside that secrets come from.
 struct Reader {
   var log: DiagnosticLog
   let environment: [String: String]
+  /// Variables that `{env: NAME}` names.
+  var namedVariables: Set<String> = []
 
   mutating func wrongType(_ node: Node, expected: String, example: String) {
     log.error("expected \(expected), found \(node.kind)", hint: "for example: \(example)", at: node.place)

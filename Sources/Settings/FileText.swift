@@ -5,17 +5,25 @@
 #endif
 
 /// Whole small files.
-enum FileText {
-  enum Problem: Error, Equatable {
+package enum FileText {
+  package enum Problem: Error, Equatable, CustomStringConvertible {
     /// The system's words.
     case unreadable(String)
     case notAFile
     case tooLarge
+
+    package var description: String {
+      switch self {
+      case .unreadable(let why): why
+      case .notAFile: "not a file"
+      case .tooLarge: "too large"
+      }
+    }
   }
 
   /// The bytes of a file of at most `bytesMax`. Only a regular file is read where a pipe that nobody writes to would
   /// hang the start.
-  static func read(_ path: String, bytesMax: Int, isRegularOnly: Bool) throws(Problem) -> [UInt8] {
+  package static func read(_ path: String, bytesMax: Int, isRegularOnly: Bool) throws(Problem) -> [UInt8] {
     guard !path.utf8.contains(0) else { throw .unreadable("the path holds a NUL") }
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | (isRegularOnly ? O_NONBLOCK : 0))
     guard descriptor >= 0 else { throw .unreadable(message(of: errno)) }

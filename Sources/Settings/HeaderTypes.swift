@@ -11,6 +11,8 @@ enum HeaderRules {
     "idempotency-key": "it differs from record to record",
   ]
 
+  static var refusedNames: [String] { refused.keys.sorted() }
+
   static func refusal(ofName name: String) -> (message: String, hint: String?)? {
     guard !name.isEmpty, name.utf8.allSatisfy(isTokenByte) else {
       return ("\(PlainText.quoted(name)) is no header name", "letters, digits and '-', such as X-Region")
@@ -43,7 +45,14 @@ enum HeaderRules {
 extension ValueType where Value == [(name: String, value: String)] {
   /// A map of headers; those of `defaults` stay where this map has no header of the same name.
   static var headers: ValueType {
-    ValueType(expected: "a map of headers", example: "{ X-Region: eu }") { node, current, reader in
+    ValueType(
+      expected: "a map of headers", example: "{ X-Region: eu }",
+      shape: .named(
+        NamedEntries(
+          what: "header", pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", refused: HeaderRules.refusedNames, underscore: "-",
+          item: .scalar)),
+      write: { .map($0.map { PlainValue.Entry($0.name, SecretMask.value($0.value, ofKey: $0.name)) }) }
+    ) { node, current, reader in
       guard let entries = reader.entries(node, expected: "a map of headers", example: "{ X-Region: eu }") else {
         return nil
       }

@@ -63,7 +63,8 @@ enum ClientCertificate {
 extension ValueType where Value == String {
   /// `host:port` or `host`, `[::1]:9092` for IPv6.
   static var broker: ValueType {
-    checked("host:port", example: "localhost:9092") { text in
+    checked("host:port", example: "localhost:9092", pattern: #"^([^,/\s:]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$"#) {
+      text in
       var host = text
       let bytes = Array(text.utf8)
       if bytes.contains(UInt8(ascii: ",")) { return "brokers are a list, not one text with commas" }
@@ -84,7 +85,7 @@ extension ValueType where Value == String {
 
   /// A topic's name by Kafka's own rule.
   static func topic(example: String) -> ValueType {
-    checked("a topic's name", example: example) { name in
+    checked("a topic's name", example: example, pattern: "^(?!\\.{1,2}$)[A-Za-z0-9._-]{1,249}$") { name in
       let isValid =
         name.utf8.count <= 249 && name != "." && name != ".."
         && name.utf8.allSatisfy { NameText.isWord($0) || $0 == UInt8(ascii: ".") }

@@ -30,6 +30,8 @@ enum KafkaPropertyRules {
     "ssl_ca", "ssl_certificate", "ssl_key",
   ]
 
+  static var refusedNames: [String] { (refused.keys + coveredByTLS).sorted() }
+
   /// Why a property is refused; `nil` for one that is passed on.
   static func refusal(of name: String) -> String? {
     if let why = refused[name] { return why }
@@ -46,7 +48,14 @@ enum KafkaPropertyRules {
 extension ValueType where Value == [(name: String, value: String)] {
   /// A map from a property's name to a scalar, which goes to librdkafka as text.
   static var kafkaProperties: ValueType {
-    ValueType(expected: "a map of properties", example: "{ session.timeout.ms: 45000 }") { node, _, reader in
+    ValueType(
+      expected: "a map of properties", example: "{ session.timeout.ms: 45000 }",
+      shape: .named(
+        NamedEntries(
+          what: "property", pattern: "^(?!sasl\\.)(?!.*_cb$)[A-Za-z0-9._-]{1,100}$",
+          refused: KafkaPropertyRules.refusedNames, underscore: ".", item: .scalar)),
+      write: { .map($0.map { PlainValue.Entry($0.name, SecretMask.value($0.value, ofKey: $0.name)) }) }
+    ) { node, _, reader in
       let example = "{ session.timeout.ms: 45000 }"
       guard let entries = reader.entries(node, expected: "a map of properties", example: example) else { return nil }
       var properties: [(name: String, value: String)] = []

@@ -4,7 +4,12 @@ extension ValueType {
     _ fields: [Field<Value>], example: String,
     rule: @escaping @Sendable (Node, inout Value, inout Reader) -> Void = { _, _, _ in }
   ) -> ValueType<Value> {
-    ValueType(expected: "a map", example: example) { node, current, reader in
+    ValueType(
+      expected: "a map", example: example, describe: { value in .keys(fields.map { $0.describe(value) }) },
+      write: { value in
+        .map(fields.compactMap { field in field.write(value).map { PlainValue.Entry(field.key, $0) } })
+      }
+    ) { node, current, reader in
       guard let entries = reader.entries(node, expected: "a map", example: example) else { return nil }
       var value = current
       var left: [String: Node.Entry] = [:]
@@ -37,7 +42,10 @@ extension ValueType {
     rule: @escaping @Sendable (Node, inout Wrapped, inout Reader) -> Void = { _, _, _ in }
   ) -> ValueType<Value> where Value == Wrapped?, Wrapped: Sendable {
     let map = ValueType<Wrapped>.map(fields, example: example, rule: rule)
-    return ValueType(expected: map.expected, example: example) { node, current, reader in
+    return ValueType(
+      expected: map.expected, example: example, describe: { .orNull(map.describe($0 ?? blank)) },
+      write: { $0.map(map.write) ?? .null }
+    ) { node, current, reader in
       if node.isNull { return .some(nil) }
       return map.read(node, current ?? blank, &reader).map { .some($0) }
     }
@@ -47,7 +55,10 @@ extension ValueType {
   static func optional<Wrapped>(
     _ type: ValueType<Wrapped>, blank: Wrapped
   ) -> ValueType<Value> where Value == Wrapped?, Wrapped: Sendable {
-    ValueType(expected: type.expected, example: type.example) { node, current, reader in
+    ValueType(
+      expected: type.expected, example: type.example, describe: { .orNull(type.describe($0 ?? blank)) },
+      write: { $0.map(type.write) ?? .null }
+    ) { node, current, reader in
       if node.isNull { return .some(nil) }
       return type.read(node, current ?? blank, &reader).map { .some($0) }
     }
@@ -58,7 +69,10 @@ extension ValueType {
     of item: ValueType<Item>, blank: Item, example: String,
     same: @escaping @Sendable (Item, Item) -> Bool
   ) -> ValueType<Value> where Value == [Item], Item: Sendable {
-    ValueType(expected: "a list", example: example) { node, _, reader in
+    ValueType(
+      expected: "a list", example: example, shape: .list(of: item.describe(blank)),
+      write: { .list($0.map(item.write)) }
+    ) { node, _, reader in
       guard case .sequence(let nodes) = node.content else {
         reader.wrongType(node, expected: "a list", example: example)
         return nil

@@ -19,6 +19,8 @@ struct Node: Sendable {
   var weight = 1
   /// Levels below this one.
   var height = 0
+  /// What would hold without this value: one of the file in the place of which a variable's stands.
+  var overrode: [Node] = []
 
   /// Null as YAML's core rules have it: nothing, `~` or `null` without quotes.
   var isNull: Bool {

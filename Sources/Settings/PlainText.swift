@@ -1,5 +1,5 @@
 /// Text of a file on its way into a message: nothing in it may move a terminal's cursor or flood it.
-enum PlainText {
+package enum PlainText {
   /// In single quotes, at most 60 characters.
   static func quoted(_ text: String) -> String {
     let scalars = text.unicodeScalars
@@ -8,7 +8,7 @@ enum PlainText {
   }
 
   /// Control characters and what turns the direction of writing become `?`; a tab stays.
-  static func clean(_ text: String) -> String {
+  package static func clean(_ text: String) -> String {
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       switch scalar.value {
@@ -25,13 +25,22 @@ enum PlainText {
 ///
 /// By the line's text and not by the tree, because a line is also shown where there is no tree (bad syntax) and where a
 /// misspelt key has no type (`pasword: hunter2`).
-enum SecretMask {
+package enum SecretMask {
   /// Parts of keys, in lower case; some as people misspell them.
   private static let names = [
     "password", "pasword", "passwd", "passphrase", "pwd", "secret", "token", "authorization", "cookie", "api-key",
     "api_key", "apikey",
     "credential", "pem",
   ]
+
+  /// Whether a key's name says that its value is one.
+  package static func isSecret(key: String) -> Bool {
+    let lower = Array(key.utf8).map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
+    return names.contains { !occurrences(of: Array($0.utf8), in: lower).isEmpty }
+  }
+
+  /// The value of a key that the user chose.
+  static func value(_ text: String, ofKey key: String) -> PlainValue { isSecret(key: key) ? .secret : .text(text) }
 
   static func mask(_ line: String) -> String {
     let bytes = Array(line.utf8)

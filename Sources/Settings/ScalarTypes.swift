@@ -6,9 +6,11 @@ extension ValueType where Value == String {
 
   /// Text with a rule: `problem` says what is wrong with it.
   static func checked(
-    _ expected: String, example: String, problem: @escaping @Sendable (String) -> String?
+    _ expected: String, example: String, pattern: String? = nil, problem: @escaping @Sendable (String) -> String?
   ) -> ValueType {
-    ValueType(expected: expected, example: example) { node, _, reader in
+    ValueType(
+      expected: expected, example: example, shape: .text(pattern: pattern), write: { .text($0) }
+    ) { node, _, reader in
       guard let text = reader.text(node, expected: expected, example: example) else { return nil }
       // A C library stops reading at a NUL.
       let found = text.isEmpty ? "empty text" : text.utf8.contains(0) ? "a NUL in a text" : problem(text)
@@ -21,7 +23,8 @@ extension ValueType where Value == String {
   /// A path, or `{file: PATH}`.
   static func path(example: String) -> ValueType {
     let plain = text(example: example)
-    return ValueType(expected: "a path", example: example) { node, current, reader in
+    return ValueType(expected: "a path", example: example, shape: .path, write: { .text($0) }) {
+      node, current, reader in
       guard case .mapping = node.content else { return plain.read(node, current, &reader) }
       guard let entries = reader.entries(node, expected: "a path", example: example) else { return nil }
       for entry in entries where entry.key != "file" {
@@ -35,7 +38,7 @@ extension ValueType where Value == String {
 
 extension ValueType where Value == Bool {
   static var boolean: ValueType {
-    ValueType(expected: "true or false", example: "true") { node, _, reader in
+    ValueType(expected: "true or false", example: "true", shape: .boolean, write: { .boolean($0) }) { node, _, reader in
       guard case .scalar(let text, isPlain: true) = node.content, PlainScalar.isBoolean(text) else {
         reader.wrongType(node, expected: "true or false", example: "true")
         return nil
@@ -48,7 +51,9 @@ extension ValueType where Value == Bool {
 extension ValueType where Value == Int {
   /// A whole number in a range, without quotes.
   static func integer(_ range: ClosedRange<Int>, example: String) -> ValueType {
-    ValueType(expected: "a whole number", example: example) { node, _, reader in
+    ValueType(
+      expected: "a whole number", example: example, shape: .integer(range), write: { .number($0) }
+    ) { node, _, reader in
       guard case .scalar(let text, isPlain: true) = node.content, PlainScalar.isNumber(text) else {
         reader.wrongType(node, expected: "a whole number", example: example)
         return nil
@@ -67,7 +72,10 @@ extension ValueType where Value == Int {
 
   /// A size in bytes.
   static func size(_ range: ClosedRange<Int>, example: String) -> ValueType {
-    ValueType(expected: "a size", example: example) { node, _, reader in
+    ValueType(
+      expected: "a size", example: example, shape: .notation(pattern: SizeText.pattern, numbers: range),
+      write: { .notation(SizeText.write($0)) }
+    ) { node, _, reader in
       guard let text = reader.scalar(node, expected: "a size", example: example) else { return nil }
       guard let value = SizeText.parse(text) else {
         reader.log.error(
@@ -90,7 +98,10 @@ extension ValueType where Value == Int {
 extension ValueType where Value == Int {
   /// So many a second.
   static func rate(_ range: ClosedRange<Int>, example: String) -> ValueType {
-    ValueType(expected: "a rate", example: example) { node, _, reader in
+    ValueType(
+      expected: "a rate", example: example, shape: .notation(pattern: RateText.pattern, numbers: nil),
+      write: { .text(RateText.write($0)) }
+    ) { node, _, reader in
       guard let text = reader.scalar(node, expected: "a rate", example: example) else { return nil }
       if let rate = RateText.parse(text), range.contains(rate) { return rate }
       reader.log.error(
@@ -104,7 +115,13 @@ extension ValueType where Value == Int {
 extension ValueType where Value == Duration {
   /// A duration of at least `min`.
   static func duration(min: Duration = .zero, example: String) -> ValueType {
-    ValueType(expected: "a duration", example: example) { node, _, reader in
+    ValueType(
+      expected: "a duration", example: example,
+      shape: .notation(
+        pattern: min == .zero ? DurationText.pattern : DurationText.patternAboveZero,
+        numbers: min == .zero ? 0...0 : nil),
+      write: { .notation(DurationText.write($0)) }
+    ) { node, _, reader in
       guard let text = reader.scalar(node, expected: "a duration", example: example) else { return nil }
       guard let value = DurationText.parse(text) else {
         reader.log.error(
@@ -123,7 +140,10 @@ extension ValueType where Value == Duration {
 
 extension ValueType where Value == BackoffRange {
   static var backoff: ValueType {
-    ValueType(expected: "a range of durations", example: "200ms..30s") { node, _, reader in
+    ValueType(
+      expected: "a range of durations", example: "200ms..30s",
+      shape: .notation(pattern: BackoffRange.pattern, numbers: nil), write: { .text($0.text) }
+    ) { node, _, reader in
       guard let text = reader.scalar(node, expected: "a range of durations", example: "200ms..30s") else { return nil }
       do throws(BackoffRange.Problem) {
         return try BackoffRange.parse(text)
@@ -147,7 +167,10 @@ extension ValueType where Value: RawRepresentable & CaseIterable & Sendable, Val
   static var choice: ValueType {
     let words = Value.allCases.map(\.rawValue)
     let example = words.first ?? ""
-    return ValueType(expected: "one of \(words.joined(separator: ", "))", example: example) { node, _, reader in
+    return ValueType(
+      expected: "one of \(words.joined(separator: ", "))", example: example, shape: .choice(words),
+      write: { .text($0.rawValue) }
+    ) { node, _, reader in
       let expected = "one of \(words.joined(separator: ", "))"
       guard let text = reader.text(node, expected: expected, example: example) else { return nil }
       if let value = Value(rawValue: text) { return value }

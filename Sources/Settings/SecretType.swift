@@ -1,7 +1,9 @@
 extension ValueType where Value == Secret {
   /// `{env: NAME}`, `{file: PATH}`, or with a warning the secret itself.
   static func secret(example: String) -> ValueType {
-    ValueType(expected: "{env: NAME} or {file: PATH}", example: example) { node, _, reader in
+    ValueType(
+      expected: "{env: NAME} or {file: PATH}", example: example, shape: .secret, write: { _ in .secret }
+    ) { node, _, reader in
       switch node.content {
       case .scalar: return literal(node, example, &reader)
       case .sequence:
@@ -36,11 +38,14 @@ extension ValueType where Value == Secret {
         text.isEmpty ? "an empty secret" : "a NUL in a secret", hint: "for example: \(example)", at: node.place)
       return nil
     }
-    reader.log.warning("a secret in the file itself", hint: "better: \(example)", at: node.place)
+    if node.place.variable == nil {
+      reader.log.warning("a secret in the file itself", hint: "better: \(example)", at: node.place)
+    }
     return Secret(text)
   }
 
   private static func variable(_ name: String, _ node: Node, _ reader: inout Reader) -> Secret? {
+    reader.namedVariables.insert(name)
     guard let value = reader.environment[name] else {
       reader.log.error(
         "the environment has no \(PlainText.quoted(name))", hint: "set it before starting", at: node.place)

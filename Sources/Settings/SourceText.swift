@@ -1,9 +1,16 @@
-/// Where something stands in a file: line and column from 1, in characters.
+/// Where something stands: line and column of the file from 1, in characters, or a variable of the environment.
 struct Place: Sendable, Equatable {
   var line: Int
   var column: Int
   var length: Int
+  /// Set where the value is not the file's; line and column are 0 then.
+  var variable: String?
   static let start = Place(line: 1, column: 1, length: 1)
+
+  static func variable(_ name: String) -> Place { Place(line: 0, column: 0, length: 1, variable: name) }
+
+  /// For hints that point elsewhere: `on line 4`.
+  var words: String { variable.map { "in \($0)" } ?? "on line \(line)" }
 }
 
 /// The text of a file with its lines, checked to be what YAML may consist of.

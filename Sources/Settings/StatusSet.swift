@@ -27,8 +27,11 @@ package struct StatusSet: Sendable, Equatable, CustomStringConvertible {
     for status in range where (100...599).contains(status) { words[status >> 6] &= ~(1 << UInt64(status & 63)) }
   }
 
-  /// As in the file: `2xx`, `409`, `500-598`, with commas between.
-  package var description: String {
+  /// With commas between the parts.
+  package var description: String { parts.joined(separator: ",") }
+
+  /// As in the file: `2xx`, `409`, `500-598`.
+  package var parts: [String] {
     var parts: [String] = []
     var status = 100
     while status <= 599 {
@@ -45,7 +48,7 @@ package struct StatusSet: Sendable, Equatable, CustomStringConvertible {
       if status < end { parts.append("\(status)-\(end)") } else if status == end { parts.append("\(status)") }
       status = end + 1
     }
-    return parts.joined(separator: ",")
+    return parts
   }
 }
 
@@ -53,6 +56,9 @@ package struct StatusSet: Sendable, Equatable, CustomStringConvertible {
 enum StatusPart: Equatable {
   case include(ClosedRange<Int>)
   case exclude(ClosedRange<Int>)
+
+  /// The same as a regular expression.
+  static let pattern = "^!?([1-5]xx|[1-5][0-9]{2}(-[1-5][0-9]{2})?)$"
 
   /// `409`, `2xx`, `500-599`, each also with `!` before it; `nil` for anything else.
   static func parse(_ text: String) -> StatusPart? {

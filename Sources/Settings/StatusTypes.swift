@@ -1,7 +1,11 @@
 extension ValueType where Value == StatusSet {
   /// One entry or a list of entries: `2xx`, `409`, `500-599`, `!501`.
   static var statuses: ValueType {
-    ValueType(expected: "a set of statuses", example: "[2xx, 409]") { node, _, reader in
+    ValueType(
+      expected: "a set of statuses", example: "[2xx, 409]",
+      shape: .oneOrMore(.notation(pattern: StatusPart.pattern, numbers: 100...599), mayBeEmpty: false),
+      write: { .list($0.parts.map { .notation($0) }) }
+    ) { node, _, reader in
       var set = RetryRules.none
       guard StatusEntries.read(node, into: &set, words: false, &reader) else { return nil }
       guard set.statuses.isEmpty else { return set.statuses }
@@ -14,7 +18,15 @@ extension ValueType where Value == StatusSet {
 extension ValueType where Value == RetryRules {
   /// The same with the words `timeout` and `reset`.
   static var retryRules: ValueType {
-    ValueType(expected: "a set of statuses", example: "[timeout, reset, 408, 425, 5xx]") { node, _, reader in
+    ValueType(
+      expected: "a set of statuses", example: "[timeout, reset, 408, 425, 5xx]",
+      shape: .oneOrMore(
+        .notation(pattern: "^(timeout|reset)$|\(StatusPart.pattern)", numbers: 100...599), mayBeEmpty: true),
+      write: { rules in
+        let words = (rules.timeout ? ["timeout"] : []) + (rules.reset ? ["reset"] : [])
+        return .list((words + rules.statuses.parts).map { .notation($0) })
+      }
+    ) { node, _, reader in
       var rules = RetryRules.none
       return StatusEntries.read(node, into: &rules, words: true, &reader) ? rules : nil
     }

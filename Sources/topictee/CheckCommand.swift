@@ -1,14 +1,94 @@
+import Bridging
 import Settings
 
-/// What `topictee check` says of a valid file.
+/// `topictee check CONFIG`.
 enum CheckCommand {
-  static func summary(_ settings: BridgeSettings) -> String {
-    var text = "valid: \(settings.topics.joined(separator: ", ")) as group \(settings.kafka.group)"
-    text += ", order \(settings.order.rawValue), commit every \(settings.commitEvery)\n"
-    for destination in settings.destinations {
-      text += "  \(destination.name): \(destination.method.rawValue) \(destination.url.text)"
-      text += ", timeout \(destination.timeout), \(destination.retry.attempts) attempts\n"
+  static func run(_ invocation: Invocation) -> Int32 {
+    let path = invocation.arguments[0]
+    let file = SettingsLoader.open(path: path, environment: Terminal.environment)
+    var report = CheckReport(isJSON: invocation.switches.contains("json"))
+    defer { report.finish() }
+    switch file.result {
+    case .invalid(let diagnostics):
+      report.refused(diagnostics)
+      return 78
+    case .valid(let settings, let warnings):
+      report.accepted(file, warnings)
+      if let key = invocation.options["explain"] { return explain(key, file, &report) }
+      let sample = invocation.options["sample"]
+      if sample == nil { report.say(CheckSummary.text(settings, path: path)) }
+      if let sample, !show(sample, settings, &report) { return 64 }
+      return invocation.switches.contains("connect") ? connect(settings, &report) : 0
     }
-    return text + "  refused records go to \(settings.deadLetters.topic)"
+  }
+
+  /// False for a file that cannot be read.
+  private static func show(_ path: String, _ settings: BridgeSettings, _ report: inout CheckReport) -> Bool {
+    var value: [UInt8]
+    do throws(FileText.Problem) {
+      value = try FileText.read(path, bytesMax: 16 << 20, isRegularOnly: false)
+    } catch {
+      Terminal.complain("topictee check: cannot read \(OneLine.of(path, max: 200)): \(error)")
+      return false
+    }
+    // An editor's last line end is no part of the value.
+    if value.last == 10 { value.removeLast() }
+    if value.last == 13 { value.removeLast() }
+    let requests = SampleRequest.all(of: settings, value: value)
+    report.add("requests", .list(requests.map(\.plain)), text: requests.map(\.text).joined(separator: "\n"))
+    return true
+  }
+
+  private static func connect(_ settings: BridgeSettings, _ report: inout CheckReport) -> Int32 {
+    let findings = ConnectionCheck.run(settings)
+    report.add("connections", .list(findings.map(\.plain)), text: "\n" + findings.map(\.text).joined())
+    if findings.contains(where: { $0.verdict == .badSettings }) { return 78 }
+    return findings.allSatisfy { $0.verdict == .good } ? 0 : 69
+  }
+
+  private static func explain(_ key: String, _ file: LoadedFile, _ report: inout CheckReport) -> Int32 {
+    do throws(UnknownKey) {
+      let found = try file.explain(key)
+      report.add("explanations", .list(found.map(\.plain)), text: found.map(\.text).joined(separator: "\n"))
+      return 0
+    } catch {
+      Terminal.complain("topictee check: \(error.message)" + (error.hint.map { "; \($0)" } ?? ""))
+      return 64
+    }
+  }
+}
+
+/// What `check` says: text as it comes, or one JSON object at the end.
+struct CheckReport {
+  private let isJSON: Bool
+  private var entries: [PlainValue.Entry] = []
+
+  init(isJSON: Bool) { self.isJSON = isJSON }
+
+  mutating func refused(_ diagnostics: [Diagnostic]) {
+    guard isJSON else { return Terminal.complain(of: diagnostics) }
+    entries.append(PlainValue.Entry("valid", .boolean(false)))
+    entries.append(PlainValue.Entry("diagnostics", .list(diagnostics.map(\.plain))))
+  }
+
+  mutating func accepted(_ file: LoadedFile, _ warnings: [Diagnostic]) {
+    guard isJSON else { return Terminal.complain(of: warnings) }
+    entries.append(PlainValue.Entry("valid", .boolean(true)))
+    entries.append(PlainValue.Entry("diagnostics", .list(warnings.map(\.plain))))
+    entries.append(PlainValue.Entry("settings", file.settings))
+  }
+
+  /// Text that JSON has in another form already.
+  func say(_ text: String) {
+    if !isJSON { Terminal.draw(text) }
+  }
+
+  mutating func add(_ key: String, _ value: PlainValue, text: String) {
+    say(text)
+    entries.append(PlainValue.Entry(key, value))
+  }
+
+  func finish() {
+    if isJSON { Terminal.print(PlainValue.map(entries).json) }
   }
 }

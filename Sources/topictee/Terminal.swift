@@ -1,3 +1,5 @@
+import Settings
+
 #if canImport(Glibc)
   private import Glibc
 #else
@@ -7,11 +9,19 @@
 /// Standard output and standard error.
 enum Terminal {
   static let isTerminal = isatty(1) != 0
+  /// Whether somebody reads questions and can answer them.
+  static var canAsk: Bool { isTerminal && isatty(0) != 0 }
 
   /// False: nobody reads it, as below.
   @discardableResult static func print(_ text: String) -> Bool { write(text + "\n", to: 1) }
   static func complain(_ text: String) { write(text + "\n", to: 2) }
   static func complainDraw(_ text: String) { write(text, to: 2) }
+  /// In colours on a terminal.
+  static func complain(of diagnostics: [Diagnostic]) {
+    guard !diagnostics.isEmpty else { return }
+    let isColoured = isatty(2) != 0 && environment["NO_COLOR", default: ""].isEmpty
+    complainDraw(DiagnosticRenderer(isColoured: isColoured).render(diagnostics))
+  }
   @discardableResult static func draw(_ text: String) -> Bool { write(text, to: 1) }
 
   /// Of standard output; what a terminal had in the beginning where it does not say.
@@ -21,8 +31,9 @@ enum Terminal {
     return (Int(window.ws_col), Int(window.ws_row))
   }
 
+  /// False if the descriptor does not take all of it.
   @discardableResult
-  private static func write(_ text: String, to descriptor: Int32) -> Bool {
+  static func write(_ text: String, to descriptor: Int32) -> Bool {
     let bytes = Array(text.utf8)
     var sent = 0
     while sent < bytes.count {

@@ -44,14 +44,24 @@ private func start(_ words: [String]) -> Int32 {
 private func carryOut(_ invocation: Invocation) throws(Invocation.UsageError) -> Int32 {
   switch invocation.command.name {
   case "run": return withSettings(invocation.arguments[0]) { RunCommand.run($0) }
-  case "check":
-    return withSettings(invocation.arguments[0]) { settings in
-      Terminal.print(CheckCommand.summary(settings))
-      return 0
-    }
+  case "check": return CheckCommand.run(invocation)
+  case "init": return try InitCommand.run(invocation)
   case "publish": return try publish(invocation)
+  case "schema": return Terminal.print(ConfigSchema.document.json) ? 0 : 1
+  case "completions": return try completions(invocation)
+  case "manual": return Terminal.draw(Manual.page(version: version)) ? 0 : 1
   default: return try DemoCommand.run(invocation)
   }
+}
+
+private func completions(_ invocation: Invocation) throws(Invocation.UsageError) -> Int32 {
+  let shell = invocation.arguments[0]
+  guard let script = Completions.script(for: shell) else {
+    let near = Invocation.suggestion(shell, Completions.shells)
+    throw Invocation.UsageError(
+      text: "topictee completions: no shell '\(OneLine.of(shell, max: 40))'\(near)\nusage: \(invocation.command.usage)")
+  }
+  return Terminal.draw(script) ? 0 : 1
 }
 
 private func publish(_ invocation: Invocation) throws(Invocation.UsageError) -> Int32 {
@@ -81,14 +91,12 @@ private func publish(_ invocation: Invocation) throws(Invocation.UsageError) -> 
 
 /// Loads the file, or prints all that is wrong with it.
 private func withSettings(_ path: String, _ body: (BridgeSettings) -> Int32) -> Int32 {
-  let environment = Terminal.environment
-  let renderer = DiagnosticRenderer(isColoured: isatty(2) != 0 && environment["NO_COLOR", default: ""].isEmpty)
-  switch SettingsLoader.load(path: path, environment: environment) {
+  switch SettingsLoader.load(path: path, environment: Terminal.environment) {
   case .valid(let settings, let warnings):
-    if !warnings.isEmpty { Terminal.complainDraw(renderer.render(warnings)) }
+    Terminal.complain(of: warnings)
     return body(settings)
   case .invalid(let diagnostics):
-    Terminal.complainDraw(renderer.render(diagnostics))
+    Terminal.complain(of: diagnostics)
     return 78
   }
 }

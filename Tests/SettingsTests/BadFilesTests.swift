@@ -24,6 +24,10 @@ struct BadFile: Sendable, CustomTestStringConvertible {
   static let group = "  group: orders-bridge\n"
   static let manyDestinations = (0..<64).map { "  d\($0): { url: http://h/ }\n" }.joined()
   static let unknownKeys = (0..<300).map { "k\($0): 1\n" }.joined()
+  /// Short, and large once aliases are followed.
+  static let aliases =
+    base + "defaults:\n  retry: &r { attempts: 3, on: [5xx] }\n  headers: &h { A: b }\n"
+    + "x0: &x0 [*r,*r,*h,*h]\nx1: &x1 [*x0,*x0,*x0,*x0]\nx2: &x2 [*x1,*x1,*x1,*x1]\nx3: [*x2,*x2,*x2,*x2]\n"
   /// Ten times ten times … of ten.
   static let laughs =
     "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n"

@@ -1,50 +1,6 @@
 import Foundation
 import Testing
 
-/// The program that was built beside these tests.
-private struct Program {
-  let process = Process()
-  let output = Pipe()
-  let errors = Pipe()
-
-  init(_ words: [String]) throws {
-    process.executableURL = try #require(Self.folder).appending(path: "topictee")
-    process.arguments = words
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-  }
-
-  /// Where the build puts what it links: that of the test runner, or of the bundle it loaded.
-  private static var folder: URL? {
-    #if os(macOS)
-      Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL.deletingLastPathComponent()
-    #else
-      Bundle.main.executableURL?.deletingLastPathComponent()
-    #endif
-  }
-
-  /// Waits for its end.
-  func finish() -> (code: Int32, output: String, errors: String) {
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    let complaints = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return (process.terminationStatus, text, complaints)
-  }
-
-  /// Reads up to the first line with `mark`; false if the output ends before.
-  func read(until mark: String) -> Bool {
-    var text = ""
-    while !text.contains(mark) {
-      let chunk = output.fileHandleForReading.availableData
-      if chunk.isEmpty { return false }
-      text += String(decoding: chunk, as: UTF8.self)
-    }
-    return true
-  }
-}
-
 /// The whole demo: embedded Kafka, real HTTP, a process of its own.
 @Suite(.timeLimit(.minutes(2)), .serialized) struct DemoProcessTests {
   private static func cells(_ text: String, _ name: String) -> [Int] {

@@ -18,6 +18,12 @@ import Testing
     #expect(try Invocation.parse(["demo", "--rate=a=b"]).options == ["rate": "a=b"])
   }
 
+  @Test func switchesTakeNothingBehindThem() throws {
+    let check = try Invocation.parse(["check", "--connect", "b.yaml", "--sample", "s.json", "--json"])
+    #expect(check.arguments == ["b.yaml"] && check.options == ["sample": "s.json"])
+    #expect(check.switches == ["connect", "json"])
+  }
+
   @Test func helpIsWantedWhereverItStands() throws {
     for words in [["demo", "--help"], ["demo", "--events", "3", "--help", "--nonsense"]] {
       let help = try Invocation.parse(words)
@@ -36,6 +42,8 @@ import Testing
     (["demo", "--evnts", "3"], "no option '--evnts'; did you mean 'events'?"),
     (["demo", "--brokers", "b"], "topictee demo: no option '--brokers'"),
     (["demo", "--events"], "--events needs a value"),
+    (["check", "b", "--conect"], "no option '--conect'; did you mean 'connect'?"),
+    (["check", "b", "--connect=yes"], "--connect takes no value"),
   ]) func mistakesAreNamed(_ words: [String], _ text: String) {
     let error = #expect(throws: Invocation.UsageError.self) { try Invocation.parse(words) }
     #expect(error?.text.contains(text) == true, "\(error?.text ?? "")")

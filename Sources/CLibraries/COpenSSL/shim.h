@@ -22,3 +22,7 @@ static inline void topictee_bio_empty_is_retry(BIO *bio) { (void)BIO_set_mem_eof
 static inline void topictee_release_buffers(SSL_CTX *context) {
   (void)SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
 }
+
+static inline void topictee_print_name(BIO *bio, const X509_NAME *name) {
+  (void)X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253);
+}

@@ -1,0 +1,97 @@
+import FanOut
+import Kafka
+package import Settings
+
+#if canImport(Glibc)
+  private import Glibc
+#else
+  private import Darwin
+#endif
+
+/// One thing that `check --connect` tried.
+package struct ConnectionFinding: Sendable, Equatable {
+  package enum Kind: String, Sendable { case broker, topic, group, destination }
+  package enum Verdict: String, Sendable {
+    case good, unreachable
+    /// What the file asks for cannot be had.
+    case badSettings = "bad_settings"
+  }
+  package var kind: Kind
+  package var name: String
+  package var target: String
+  package var verdict: Verdict
+  /// What was seen, or why not.
+  package var detail: String
+}
+
+/// Tries what a config leads to, without reading or sending an event.
+package enum ConnectionCheck {
+  private static let patience = Nanoseconds.seconds(10)
+
+  /// Blocks for up to about half a minute.
+  package static func run(_ settings: BridgeSettings) -> [ConnectionFinding] {
+    kafka(settings) + DestinationProbes.run(settings.destinations)
+  }
+
+  private static func kafka(_ settings: BridgeSettings) -> [ConnectionFinding] {
+    let kafka = settings.kafka
+    let target = kafka.brokers.joined(separator: ", ")
+    func finding(
+      _ kind: ConnectionFinding.Kind, _ name: String, _ question: () throws(KafkaError) -> String
+    ) -> ConnectionFinding {
+      do throws(KafkaError) {
+        let answer = try question()
+        return ConnectionFinding(kind: kind, name: name, target: target, verdict: .good, detail: answer)
+      } catch {
+        return ConnectionFinding(
+          kind: kind, name: name, target: target, verdict: error.isRefusedProperty ? .badSettings : .unreachable,
+          detail: "\(error)")
+      }
+    }
+    let broker = finding(.broker, "kafka") { () throws(KafkaError) in
+      let id = try KafkaAdmin.clusterID(
+        brokers: kafka.brokers, properties: kafka.clientProperties, timeout: patience)
+      return "cluster \(id)"
+    }
+    // Whoever does not answer would be waited for again, for every topic.
+    guard broker.verdict == .good else { return [broker] }
+    var partitions: [TopicPartition] = []
+    let sources = settings.topics.map { topic in
+      finding(.topic, topic) { () throws(KafkaError) in
+        let count = try partitionCount(of: topic, kafka)
+        partitions += (0..<count).map { TopicPartition(topic: topic, partition: Int32($0)) }
+        return "\(count) partition\(count == 1 ? "" : "s")"
+      }
+    }
+    let dead = settings.deadLetters.topic
+    let letters = finding(.topic, dead) { () throws(KafkaError) in
+      let count = try partitionCount(of: dead, kafka)
+      let words = "\(count) partition\(count == 1 ? "" : "s"), "
+      switch try KafkaAdmin.proveWritable(
+        topic: dead, brokers: kafka.brokers, properties: kafka.connectionProperties, timeout: patience)
+      {
+      case .writable: return words + "writable"
+      case .unproven(let why): return words + "not proven to be writable: \(why)"
+      }
+    }
+    let group = finding(.group, kafka.group) { () throws(KafkaError) in
+      guard !partitions.isEmpty else { return "not asked: no topic" }
+      let known = try KafkaAdmin.committedPositions(
+        group: kafka.group, partitions: partitions, brokers: kafka.brokers, properties: kafka.clientProperties,
+        timeout: patience)
+      return "has an offset in \(known.count) of \(partitions.count) partition\(partitions.count == 1 ? "" : "s")"
+    }
+    return [broker] + sources + [letters, group]
+  }
+
+  private static func partitionCount(of topic: String, _ kafka: KafkaSettings) throws(KafkaError) -> Int {
+    let counts = try KafkaAdmin.partitionCounts(
+      of: [topic], brokers: kafka.brokers, properties: kafka.clientProperties, timeout: patience)
+    return counts[topic] ?? 0
+  }
+}
+
+/// The time of day.
+enum WallClock {
+  static var seconds: Int64 { Int64(time(nil)) }
+}

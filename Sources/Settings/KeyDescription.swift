@@ -1,0 +1,64 @@
+/// What the table says of one key, without its type: the schema, the reference, environment variables and
+/// `check --explain` are made from a tree of these.
+package struct KeyDescription: Sendable {
+  package var key: String
+  /// For people: `a duration`.
+  package var type: String
+  package var summary: String
+  package var example: String
+  package var isRequired: Bool
+  /// What holds without the key; `nil` where the key is required.
+  package var standard: PlainValue?
+  var shape: Shape
+}
+
+/// What a value of the file may look like.
+indirect enum Shape: Sendable {
+  /// A text; `pattern` is a regular expression that it matches.
+  case text(pattern: String?)
+  /// A text in a notation of its own, or a plain number in a range.
+  case notation(pattern: String, numbers: ClosedRange<Int>?)
+  case integer(ClosedRange<Int>)
+  case boolean
+  case choice([String])
+  /// Any text, number or boolean.
+  case scalar
+  /// A text or `{file: PATH}`.
+  case path
+  case secret
+  case list(of: Shape)
+  /// One or a list of them.
+  case oneOrMore(Shape, mayBeEmpty: Bool)
+  case keys([KeyDescription])
+  case named(NamedEntries)
+  case orNull(Shape)
+}
+
+/// A map whose keys the user chooses.
+struct NamedEntries: Sendable {
+  /// What each entry is: `destination`.
+  var what: String
+  /// A regular expression that names match.
+  var pattern: String
+  /// Names that are never taken.
+  var refused: [String] = []
+  var countMax: Int?
+  /// What `_` in an environment variable stands for where the file has no such entry; `nil`: a variable makes none.
+  var underscore: String?
+  var item: Shape
+}
+
+extension Shape {
+  /// The value that is there if it is not null.
+  var unwrapped: Shape {
+    if case .orNull(let shape) = self { return shape.unwrapped }
+    return self
+  }
+
+  var isMap: Bool {
+    switch unwrapped {
+    case .keys, .named: true
+    default: false
+    }
+  }
+}

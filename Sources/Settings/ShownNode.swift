@@ -1,0 +1,36 @@
+extension Node {
+  /// The value as it was written. With the shape that it should have, secrets are masked.
+  func shown(as shape: Shape?, under key: String? = nil) -> PlainValue {
+    if isNull { return .null }
+    let inner: Shape? = shape == nil ? nil : .scalar
+    switch content {
+    case .mapping(let entries):
+      // Names of variables and files are no secrets: a map in a secret's place is shown.
+      return .map(entries.map { PlainValue.Entry($0.key, $0.value.shown(as: inner, under: $0.key)) })
+    case .sequence(let items): return .list(items.map { $0.shown(as: inner, under: key) })
+    case .scalar(let text, let isPlain):
+      if let shape, shape.hides(key) { return .secret }
+      guard isPlain else { return .text(text) }
+      if PlainScalar.isBoolean(text) { return .boolean(text.lowercased() == "true") }
+      return .notation(text)
+    }
+  }
+}
+
+extension Shape {
+  /// Whether a scalar of this shape under this key must not be shown.
+  fileprivate func hides(_ key: String?) -> Bool {
+    if case .secret = unwrapped { return true }
+    return key.map(SecretMask.isSecret) ?? false
+  }
+}
+
+extension PlainValue {
+  /// What a text of YAML says; `nil` where it is none. Nothing is masked.
+  init?(yaml text: String) {
+    let source = SourceText(file: "", bytes: Array(text.utf8))
+    var log = DiagnosticLog(source: source)
+    guard source.firstForbidden() == nil, let node = Composer.compose(source, &log) else { return nil }
+    self = node.shown(as: nil)
+  }
+}

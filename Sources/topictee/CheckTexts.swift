@@ -1,0 +1,37 @@
+import Bridging
+import Settings
+
+extension SampleRequest {
+  /// As it would go over the wire, secrets masked.
+  var text: String {
+    var text = "\(destination) would get\n  \(method) \(url)\n"
+    for header in headers { text += "  \(header.name): \(PlainText.clean(header.value))\n" }
+    guard !body.isEmpty else { return text }
+    let lines = String(decoding: body, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    return text + "\n" + lines.map { "  \(PlainText.clean(String($0)))\n" }.joined()
+  }
+
+  /// For `--json`.
+  var plain: PlainValue {
+    .keys([
+      "destination": .text(destination), "method": .text(method), "url": .text(url),
+      "headers": .map(headers.map { PlainValue.Entry($0.name, .text($0.value)) }),
+      "body": .text(String(decoding: body, as: UTF8.self)),
+    ])
+  }
+}
+
+extension ConnectionFinding {
+  var text: String {
+    let mark = verdict == .good ? "ok    " : "FAILED"
+    return "\(mark) \(kind.rawValue) \(OneLine.of(name, max: 100)): \(PlainText.clean(detail))\n"
+  }
+
+  /// For `--json`.
+  var plain: PlainValue {
+    .keys([
+      "kind": .text(kind.rawValue), "name": .text(name), "target": .text(target), "verdict": .text(verdict.rawValue),
+      "detail": .text(detail),
+    ])
+  }
+}

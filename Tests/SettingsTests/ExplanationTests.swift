@@ -1,0 +1,81 @@
+import Testing
+
+@testable import Settings
+
+@Suite struct ExplanationTests {
+  private static func file(_ text: String = GoodFile.everything, _ variables: [String: String] = [:]) -> LoadedFile {
+    SettingsLoader.open(
+      text: Array(text.utf8), file: "b.yaml", environment: GoodFile.environment.merging(variables) { $1 })
+  }
+
+  private static func lines(_ key: String, _ variables: [String: String] = [:]) throws -> [String] {
+    try file(GoodFile.everything, variables).explain(key).map { one in
+      ([one.holds] + one.overrode).map { "\($0.value.inline) \($0.origin)" }.joined(separator: " < ")
+    }
+  }
+
+  @Test(arguments: [
+    ("destinations.crm.timeout", "1m b.yaml:30:14 < 5s b.yaml:16:12 (defaults) < 15s the default"),
+    ("destinations.erp.timeout", "5s b.yaml:16:12 (defaults) < 15s the default"),
+    ("destinations.erp.order", "partition b.yaml:11:8 < key the default"),
+    ("destinations.crm.retry.attempts", "4 b.yaml:31:24 < 3 b.yaml:19:22 (defaults) < 10 the default"),
+    ("destinations.crm.retry.backoff", "100ms..10s b.yaml:19:34 (defaults) < 200ms..30s the default"),
+    ("destinations.crm.retry.max_age", "null b.yaml:31:36 < 1h b.yaml:19:55 (defaults) < null the default"),
+    ("destinations.crm.url", "https://crm.example.com:8443/v2/orders?source=kafka b.yaml:27:10"),
+    ("destinations.crm.headers.X-Version", "\"2\" b.yaml:29:41"),
+    ("kafka.properties.session.timeout.ms", "\"45000\" b.yaml:9:37"),
+    ("kafka.sasl.password", "*** b.yaml:8:65"), ("drain", "0 b.yaml:14:8 < 25s the default"),
+    ("topics", "[orders, refunds] b.yaml:10:9"), ("limits.in_flight_bytes", "16MiB b.yaml:12:52 < 64MiB the default"),
+  ]) func saysWhatHoldsAndWhy(_ key: String, _ expected: String) throws {
+    let line = try #require(try Self.lines(key).first)
+    #expect(line.hasPrefix(expected), "\(line)")
+  }
+
+  @Test func aVariableIsNamedWithWhatItStandsFor() throws {
+    #expect(
+      try Self.lines("destinations.crm.timeout", ["TOPICTEE_DESTINATIONS__CRM__TIMEOUT": "9s"])
+        == [
+          "9s TOPICTEE_DESTINATIONS__CRM__TIMEOUT < 1m b.yaml:30:14 < 5s b.yaml:16:12 (defaults) < 15s the default"
+        ])
+    #expect(
+      try Self.lines("topic", ["TOPICTEE_TOPIC": "t"])[0].hasPrefix("t TOPICTEE_TOPIC < [orders, refunds] b.yaml"))
+    let secret = try Self.lines("kafka.sasl.password", ["TOPICTEE_KAFKA__SASL__PASSWORD": "hunter3"])
+    #expect(secret == ["*** TOPICTEE_KAFKA__SASL__PASSWORD < { env: KAFKA_PASSWORD } b.yaml:8:65"])
+  }
+
+  @Test func aMapIsAllThatStandsBelowIt() throws {
+    let keys = try Self.file().explain("destinations.crm.retry").map(\.key)
+    #expect(keys == ["attempts", "backoff", "max_age", "on"].map { "destinations.crm.retry.\($0)" })
+    let all = try Self.file(GoodFile.minimal).explain("destinations")
+    #expect(all.contains { $0.key == "destinations.erp.url" } && all.allSatisfy { !$0.summary.isEmpty })
+  }
+
+  @Test(
+    arguments: [
+      ("destinations.crm.timout", "no key 'destinations.crm.timout'", "did you mean 'destinations.crm.timeout'?"),
+      ("destinations.cmr.timeout", "no destination 'cmr'", "did you mean 'destinations.crm'?"),
+      ("kafka.group.x", "no key 'kafka.group.x'", nil), ("drian", "no key 'drian'", "did you mean 'drain'?"),
+      ("", "no key ''", "known here: version, kafka, topic, topics, order"),
+    ] as [(String, String, String?)]) func anUnknownKeyIsSaid(_ key: String, _ message: String, _ hint: String?)
+  {
+    let error = #expect(throws: UnknownKey.self) { try Self.file().explain(key) }
+    #expect(error?.message == message)
+    #expect(hint.map { error?.hint?.hasPrefix($0) == true } ?? (error?.hint == nil), "\(error?.hint ?? "")")
+  }
+
+  /// What `check --json` shows is a file that loads, with the same meaning.
+  @Test(arguments: [GoodFile.minimal, GoodFile.everything]) func settingsComeBackAsTheyWere(_ text: String) throws {
+    let json = Self.file(text).settings.json
+    #expect(!json.contains("hunter2") && !json.contains("defaults"))
+    #expect(json.contains("\"password\": \"***\"") == text.contains("password"))
+    let again = Self.file(json)
+    guard case .valid(let settings, _) = again.result, case .valid(let first, _) = Self.file(text).result else {
+      Issue.record("refused: \(again.result)")
+      return
+    }
+    #expect(again.settings.json == json)
+    #expect(settings.destinations.map(\.retry) == first.destinations.map(\.retry))
+    #expect(settings.destinations.map { "\($0.headers)" } == first.destinations.map { "\($0.headers)" })
+    #expect(settings.limits == first.limits && settings.topics == first.topics && settings.drain == first.drain)
+  }
+}

@@ -1,0 +1,200 @@
+import Bridging
+import Foundation
+import Kafka
+import Settings
+import Testing
+
+/// `topictee check` as a process.
+@Suite(.timeLimit(.minutes(1)), .serialized) struct CheckTests {
+  private static let config = """
+    kafka:
+      brokers: [127.0.0.1:1]
+      group: g
+      sasl: { mechanism: PLAIN, username: u, password: {env: SECRET_OF_TEST} }
+    topic: orders
+    destinations:
+      crm:
+        url: http://127.0.0.1:1/orders
+        headers: { Authorization: Bearer hunter2, X-Region: eu }
+        timeout: 250ms
+      erp: { url: "https://erp.example.com/", rate: 5/s }
+    dead_letters: { topic: orders.dead }
+
+    """
+
+  private static func check(
+    _ words: [String], _ text: String = config, variables: [String: String] = [:]
+  ) throws -> (code: Int32, output: String, errors: String) {
+    let folder = try TemporaryFolder()
+    _ = try folder.file("sample.json", "{\"id\": 12345678901234567890}\n")
+    let path = try folder.file("b.yaml", text)
+    let words = words.map { $0 == "sample.json" ? folder.path($0) : $0 }
+    let result = try Program.run(
+      ["check", path] + words, variables: ["SECRET_OF_TEST": "hunter2"].merging(variables) { $1 })
+    #expect(!(result.output + result.errors).contains("hunter2"))
+    return (result.code, result.output.replacing(path, with: "b.yaml"), result.errors.replacing(path, with: "b.yaml"))
+  }
+
+  private static func json(_ text: String) throws -> [String: Any] {
+    try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+  }
+
+  @Test func theSummaryIsInTheFilesOwnNotation() throws {
+    let result = try Self.check([])
+    #expect(result.code == 0 && result.errors.isEmpty)
+    for words in [
+      "b.yaml is valid", "orders as group g", "127.0.0.1:1, PLAIN as u", "10000 records and 64MiB in flight",
+      "every 250ms; a stop waits up to 25s", "crm: POST http://127.0.0.1:1/orders", "timeout   250ms",
+      "10 attempts, 200ms..30s apart", "order     key", "1 to 256 in flight, 5/s at most",
+      "opens after 20 failures in a row, for 30s",
+    ] { #expect(result.output.contains(words), "\(words) in \(result.output)") }
+  }
+
+  @Test func theEnvironmentIsOverTheFile() throws {
+    let variables = ["TOPICTEE_DESTINATIONS__CRM__TIMEOUT": "3s"]
+    let result = try Self.check(["--explain", "destinations.crm.timeout"], variables: variables)
+    let expected = """
+      destinations.crm.timeout: 3s
+        from       TOPICTEE_DESTINATIONS__CRM__TIMEOUT
+        overrides  250ms, b.yaml:10:14
+                   15s, the default
+        meaning    for one attempt, to the end of the response
+
+      """
+    #expect(result == (0, expected, ""))
+    let wrong = try Self.check([], variables: ["TOPICTEE_KAFKA__GRUP": "x"])
+    #expect(wrong.code == 78)
+    #expect(
+      wrong.errors
+        == "TOPICTEE_KAFKA__GRUP: error: no key 'kafka.grup'\n  did you mean 'TOPICTEE_KAFKA__GROUP'?\n")
+  }
+
+  @Test func aKeyThatIsNotThereIsWrongUsage() throws {
+    let result = try Self.check(["--explain", "destinations.crm.timout"])
+    #expect(result.code == 64 && result.output.isEmpty)
+    #expect(result.errors.contains("no key 'destinations.crm.timout'; did you mean 'destinations.crm.timeout'?"))
+    #expect(try Self.check(["--explain", "kafka.sasl.password"]).output.contains("kafka.sasl.password: ***\n"))
+  }
+
+  @Test func jsonHasTheDiagnosticsAndTheSettings() throws {
+    let good = try Self.check(["--json"])
+    #expect(good.code == 0 && good.errors.isEmpty)
+    let object = try Self.json(good.output)
+    #expect(object["valid"] as? Bool == true)
+    let settings = try #require(object["settings"] as? [String: Any])
+    #expect(settings["commit_every"] as? String == "250ms")
+    let again = String(decoding: try JSONSerialization.data(withJSONObject: settings), as: UTF8.self)
+    #expect(try Self.check([], again).code == 0)
+
+    let bad = try Self.check(["--json"], Self.config + "timout: 1s\n")
+    #expect(bad.code == 78 && bad.errors.isEmpty)
+    let found = try #require(try Self.json(bad.output)["diagnostics"] as? [[String: Any]])
+    #expect(found.count == 1 && found[0].keys.sorted() == ["column", "file", "hint", "line", "message", "severity"])
+    #expect(found[0]["line"] as? Int == 13 && found[0]["column"] as? Int == 1)
+    #expect(found[0]["severity"] as? String == "error" && found[0]["message"] as? String == "unknown key 'timout'")
+  }
+
+  @Test func aSampleIsRenderedAsTheLanesWould() throws {
+    let result = try Self.check(["--sample", "sample.json"])
+    let expected = """
+      crm would get
+        POST http://127.0.0.1:1/orders
+        Host: 127.0.0.1:1
+        Authorization: ***
+        X-Region: eu
+        User-Agent: topictee
+        Content-Type: application/json
+        Content-Length: 28
+
+        {"id": 12345678901234567890}
+
+      """
+    #expect(result.code == 0 && result.output.hasPrefix(expected), "\(result.output)")
+    let object = try Self.json(try Self.check(["--sample", "sample.json", "--json"]).output)
+    let requests = try #require(object["requests"] as? [[String: Any]])
+    #expect(requests.map { $0["url"] as? String } == ["http://127.0.0.1:1/orders", "https://erp.example.com/"])
+    #expect(requests[0]["body"] as? String == #"{"id": 12345678901234567890}"#)
+    #expect(try Self.check(["--sample", "/nonexistent/x"]).code == 64)
+  }
+}
+
+/// `check --connect` against what is really there, and what is not.
+@Suite(.timeLimit(.minutes(2)), .serialized) struct ConnectTests {
+  /// The findings by kind and name.
+  private static func findings(_ text: String) throws -> [String: ConnectionFinding] {
+    guard case .valid(let settings, _) = SettingsLoader.load(text: Array(text.utf8), file: "b", environment: [:]) else {
+      Issue.record("refused: \(text)")
+      return [:]
+    }
+    let all = ConnectionCheck.run(settings).map { ("\($0.kind.rawValue) \($0.name)", $0) }
+    return Dictionary(all) { first, _ in first }
+  }
+
+  private static func config(_ brokers: String, _ destinations: String, dead: String = "orders.dead") -> String {
+    """
+    kafka: { brokers: ["\(brokers)"], group: g }
+    topics: [orders]
+    destinations: \(destinations)
+    dead_letters: { topic: \(dead) }
+    """
+  }
+
+  @Test func everythingIsTriedAndEachResultIsThere() throws {
+    let cluster = try EmbeddedCluster()
+    defer { cluster.close() }
+    try cluster.createTopic("orders", partitions: 3)
+    try cluster.createTopic("orders.dead", partitions: 1)
+    let api = try LocalAPI { _ in
+      Issue.record("a request was sent")
+      return LocalAPI.Reply(status: 500, body: "{}")
+    }
+    defer { api.close() }
+    let found = try Self.findings(
+      Self.config(
+        cluster.bootstrap,
+        "{ up: { url: \"http://127.0.0.1:\(api.port)/\" }, down: { url: \"http://127.0.0.1:1/\" } }"))
+    #expect(found["broker kafka"]?.verdict == .good)
+    #expect(found["topic orders"]?.detail == "3 partitions")
+    #expect(found["topic orders.dead"]?.verdict == .good)
+    #expect(found["group g"]?.detail == "has an offset in 0 of 3 partitions")
+    #expect(found["destination up"]?.detail == "connected, without TLS")
+    #expect(found["destination down"]?.detail.contains("connection refused") == true, "\(found)")
+  }
+
+  @Test func aBrokerThatIsNotThereIsAskedOnce() throws {
+    let found = try Self.findings(Self.config("127.0.0.1:1", "{ a: { url: \"http://127.0.0.1:1/\" } }"))
+    #expect(found.keys.sorted() == ["broker kafka", "destination a"])
+    #expect(found["broker kafka"]?.detail.contains("Connection refused") == true)
+    let result = try Program.run(["check", "/nonexistent", "--connect"])
+    #expect(result.code == 78)
+  }
+
+  @Test func certificatesAreLookedAt() throws {
+    let good = try TLSServer(days: 3)
+    let expired = try TLSServer(days: -1)
+    let picky = try TLSServer(days: 3, asksForCertificate: true)
+    defer { for server in [good, expired, picky] { server.stop() } }
+    func destination(_ server: TLSServer, _ tls: String) -> String {
+      "{ url: \"https://localhost:\(server.port)/\", tls: { \(tls) } }"
+    }
+    let found = try Self.findings(
+      Self.config(
+        "127.0.0.1:1",
+        """
+        { good: \(destination(good, "ca: \(good.path("cert.pem"))")), unknown: \(destination(good, "verify: true")),
+          any: \(destination(good, "verify: false")), missing: \(destination(good, "ca: /nonexistent/ca.pem")),
+          expired: \(destination(expired, "ca: \(expired.path("cert.pem"))")),
+          picky: \(destination(picky, "ca: \(picky.path("cert.pem"))")) }
+        """))
+    #expect(found["destination good"]?.verdict == .good)
+    let detail = found["destination good"]?.detail ?? ""
+    #expect(
+      detail.hasPrefix("connected, TLSv1.3, certificate of CN=localhost by CN=localhost, 2 days left"), "\(detail)")
+    #expect(found["destination unknown"]?.detail.contains("self-signed certificate") == true, "\(found)")
+    #expect(found["destination any"]?.detail.hasSuffix(", not checked") == true)
+    #expect(found["destination missing"]?.verdict == .badSettings)
+    #expect(found["destination expired"]?.detail.contains("certificate has expired") == true)
+    #expect(found["destination picky"]?.verdict == .unreachable, "\(found)")
+    #expect(found["destination picky"]?.detail.contains("certificate required") == true, "\(found)")
+  }
+}
