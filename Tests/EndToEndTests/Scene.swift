@@ -28,7 +28,7 @@ final class Scene {
     /// Whole top-level lines, such as `order: none`.
     var top: [String] = []
     /// Flow maps: `{ timeout: 1s }`.
-    var defaults = "{ retry: { attempts: 10, backoff: 20ms..500ms } }"
+    var defaults = "{ retry: { attempts: 10, backoff: 20ms..500ms }, breaker: { for: 200ms } }"
     var crm: [String] = []
   }
 
