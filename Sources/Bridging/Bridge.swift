@@ -23,6 +23,9 @@ actor Bridge: LoopParticipant {
   private var effects: [Effect] = []
   private var spareEffects: [Effect] = []
   private var nextSweep: Int64 = 0
+  /// One line a second at most, by destination: an API that refuses everything makes many dead letters.
+  private var letterLines: [LogThrottle]
+  private var unwrittenLines = LogThrottle(intervalNanoseconds: 1_000_000_000)
   private var isTurning = false
 
   init(
@@ -36,6 +39,7 @@ actor Bridge: LoopParticipant {
     self.snapshots = snapshots
     self.drained = drained
     engine = FanOutEngine(policy: parts.policy, seed: seed)
+    letterLines = parts.destinations.map { _ in LogThrottle(intervalNanoseconds: 1_000_000_000) }
     clients = parts.destinations.map {
       HTTPClient(loop: loop, origin: $0.origin, settings: $0.client, tlsContext: $0.tls)
     }
@@ -104,7 +108,7 @@ actor Bridge: LoopParticipant {
       case .consumer(let events): for event in events { take(event, at: now) }
       case .letters(let letters):
         for letter in letters {
-          if let error = letter.error { parts.logger.log(.error, "a dead letter could not be written: \(error)") }
+          if let error = letter.error { logUnwritten(error, at: now) }
           engine.handle(
             .deadLetterWritten(letter.id, error: letter.error?.description), at: now, into: &effects)
         }
@@ -173,13 +177,23 @@ actor Bridge: LoopParticipant {
     (fields.destination, fields.attempt, fields.status) = (
       name, letter.attempts, letter.failure.status == 0 ? nil : Int(letter.failure.status)
     )
-    parts.logger.log(.warn, "dead letter: \(letter.reason.rawValue): \(letter.failure.message)", fields)
+    let throttle = letterLines[Int(id.destination)].admit(atNanoseconds: now.nanoseconds)
+    if case .emit(let untold) = throttle {
+      let more = untold == 0 ? "" : " (and \(untold) more since the last line)"
+      parts.logger.log(.warn, "dead letter: \(letter.reason.rawValue): \(letter.failure.message)\(more)", fields)
+    }
     let outgoing = OutgoingLetter(
       record, from: partition, destination: name, letter: letter, now: now,
       wallMilliseconds: Logger.wallClockMilliseconds(), keepsResponse: parts.excerptBytes > 0)
     if let error = parts.writer.write(id, lane: parts.index, outgoing) {
       mailbox.post(.letters([(id, error)]))
     }
+  }
+
+  private func logUnwritten(_ error: KafkaError, at now: Instant) {
+    guard case .emit(let untold) = unwrittenLines.admit(atNanoseconds: now.nanoseconds) else { return }
+    let more = untold == 0 ? "" : " (and \(untold) more since the last line)"
+    parts.logger.log(.error, "a dead letter could not be written: \(error)\(more)")
   }
 
   private static func tag(_ id: DeliveryID) -> ExchangeTag {
