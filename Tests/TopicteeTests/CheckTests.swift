@@ -166,8 +166,8 @@ import Testing
     defer { cluster.close() }
     try cluster.createTopic("orders", partitions: 1)
     try cluster.createTopic("orders.dead", partitions: 1)
-    // Fetch; TOPIC_AUTHORIZATION_FAILED.
-    cluster.pushErrors(apiKey: 1, codes: [29, 29, 29])
+    // ListOffsets; TOPIC_AUTHORIZATION_FAILED.
+    cluster.pushErrors(apiKey: 2, codes: [29, 29, 29])
     let found = try Self.findings(Self.config(cluster.bootstrap, "{ a: { url: \"http://127.0.0.1:1/\" } }"))
     #expect(found["topic orders"]?.verdict == .unreachable)
     #expect(found["topic orders"]?.detail.hasPrefix("TOPIC_AUTHORIZATION_FAILED") == true, "\(found)")
