@@ -118,7 +118,7 @@ package final class BridgeService: Sendable {
       notice: { relay.pass($0) })
     let writer = try DeadLetterWriter(
       topic: settings.deadLetters.topic,
-      ProducerConfiguration(brokers: settings.kafka.brokers, properties: settings.kafka.connectionProperties),
+      DeadLetterWriter.configuration(settings.kafka),
       sinks: mailboxes.map { mailbox in { letters in mailbox.post(.letters(letters)) } }, notice: { relay.pass($0) })
     let board = SnapshotBoard(lanes: laneCount)
     let notices = NoticeLog(destinations: settings.destinations.map(\.name), logger: logger)
@@ -152,6 +152,18 @@ package final class BridgeService: Sendable {
     _ settings: BridgeSettings, _ properties: [KafkaProperty], _ logger: Logger
   ) throws(KafkaError) -> Int {
     let dead = settings.deadLetters.topic
+    do throws(KafkaError) {
+      return try countPartitions(settings, dead, properties, logger)
+    } catch {
+      guard error.isMissingTopic else { throw error }
+      let key = error.at == dead ? "dead_letters.topic" : "topic"
+      throw KafkaError(code: error.code, at: "\(key): \(error.at)", cause: "create it first; topictee makes no topics")
+    }
+  }
+
+  private static func countPartitions(
+    _ settings: BridgeSettings, _ dead: String, _ properties: [KafkaProperty], _ logger: Logger
+  ) throws(KafkaError) -> Int {
     let counts = try KafkaAdmin.partitionCounts(
       of: settings.topics + [dead], brokers: settings.kafka.brokers, properties: properties, timeout: .seconds(10))
     switch try KafkaAdmin.proveWritable(
@@ -192,7 +204,7 @@ package final class BridgeService: Sendable {
   fileprivate func take(_ notice: ConsumerNotice) {
     switch notice {
     case .warning(let error): logger.log(.warn, "\(error)")
-    case .log(let level, _, let text): logger.log(level <= 3 ? .warn : .debug, text)
+    case .log(let level, _, let text): logger.log(level <= 4 ? .warn : .debug, text)
     case .assignment(let count, let kind): logger.log(.info, "partitions \(kind): \(count)")
     case .fatal(let error):
       logger.log(.error, "fatal: \(error)")
@@ -201,7 +213,10 @@ package final class BridgeService: Sendable {
       consumer.close(timeout: Self.leaveTimeout)
     case .closed(let isClean):
       let (isComplete, fatal) = state.withLock { ($0.isComplete, $0.fatal) }
-      end(fatal.map { .fatal($0) } ?? (isClean && isComplete ? .done : .interrupted))
+      if !isClean {
+        logger.log(.warn, "the group could not be left in time; it will miss this member after the session timeout")
+      }
+      end(fatal.map { .fatal($0) } ?? (isComplete ? .done : .interrupted))
     }
   }
 

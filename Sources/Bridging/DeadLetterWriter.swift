@@ -1,6 +1,7 @@
 import FanOut
 import Kafka
 import Reactor
+import Settings
 import Synchronization
 
 /// Puts dead letters on their topic and says which the broker has. Shared by the lanes: letters are rare.
@@ -39,6 +40,14 @@ final class DeadLetterWriter: Sendable {
   private let sinks: [Sink]
   private let notice: @Sendable (ConsumerNotice) -> Void
   private let state = Mutex(State())
+
+  /// One letter a request: a broker refuses all of a batch for the one in it that is too large.
+  static func configuration(_ kafka: KafkaSettings) -> ProducerConfiguration {
+    ProducerConfiguration(
+      brokers: kafka.brokers,
+      properties: kafka.connectionProperties + [KafkaProperty(name: "batch.num.messages", value: "1")],
+      lingerMilliseconds: 0)
+  }
 
   /// - Parameters:
   ///   - sinks: by lane; called on the producer's thread.

@@ -9,18 +9,29 @@ final class NoticeLog: Sendable {
     var lanes: Set<Int> = []
     var since = Instant(nanoseconds: 0)
   }
+  /// A lane that finds a destination down soon after another has said so says nothing new.
+  private static let newsAfter = Nanoseconds.seconds(60)
   private let destinations: [String]
   private let logger: Logger
   private let standstill = Mutex(Standstill())
+  /// By destination: when it was said to be down; nil when it was last said to be back.
+  private let saidDownAt: Mutex<[Instant?]>
 
   init(destinations: [String], logger: Logger) {
     self.destinations = destinations
     self.logger = logger
+    saidDownAt = Mutex(Array(repeating: nil, count: destinations.count))
   }
 
   func tell(_ notice: Notice, lane: Int, at now: Instant) {
     switch notice {
     case .breakerOpened(let destination, let failure, let count):
+      let isNews = saidDownAt.withLock { said in
+        if let before = said[destination], now - before < Self.newsAfter { return false }
+        said[destination] = now
+        return true
+      }
+      guard isNews else { return }
       let isRefusal = failure.status == 401 || failure.status == 403
       // Let in again it will be only by somebody's doing; back it may be by itself.
       logger.log(
@@ -30,6 +41,11 @@ final class NoticeLog: Sendable {
           : "the API is down: its deliveries are held",
         fields(destination, failure, error: "\(failure.message); \(count) failures in a row"))
     case .breakerClosed(let destination, let openFor):
+      let isNews = saidDownAt.withLock { said in
+        defer { said[destination] = nil }
+        return said[destination] != nil
+      }
+      guard isNews else { return }
       logger.log(.info, "the API is back after \(Self.seconds(openFor)) s", fields(destination))
     case .progressIgnored(let partition, let reason):
       var fields = LogFields()

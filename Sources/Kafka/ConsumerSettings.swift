@@ -11,7 +11,8 @@ extension ConsumerConfiguration {
     // Offsets are committed by watermark, never by what was merely read.
     settings.fix("enable.auto.commit", "false")
     settings.fix("enable.auto.offset.store", "false")
-    // The library's default, latest, is silent loss.
+    // For an offset that the topic does not hold any more. The library's default, latest, is silent loss; where a group
+    // without an offset begins at the end, `StartPositions` says so.
     settings.fix("auto.offset.reset", startAt.resetPolicy)
     settings.fix("enable.partition.eof", "false")
     settings.fix("log.queue", "true")
@@ -41,8 +42,7 @@ extension ConsumerConfiguration {
 extension StartAt {
   var resetPolicy: String {
     switch self {
-    case .earliest: "earliest"
-    case .latest: "latest"
+    case .earliest, .latest: "earliest"
     case .fail: "error"
     }
   }

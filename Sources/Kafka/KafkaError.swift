@@ -38,6 +38,9 @@ package struct KafkaError: Error, Sendable, Equatable, CustomStringConvertible {
   package var isRefusedProperty: Bool { code == RD_KAFKA_RESP_ERR__INVALID_ARG.rawValue }
   /// The group has no offset for a partition, or one that the topic does not hold, and `start_at` is `fail`.
   package var isWithoutOffset: Bool { code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET.rawValue }
+  package var isMissingTopic: Bool {
+    code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART.rawValue || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC.rawValue
+  }
   /// The record is larger than the client or the broker takes.
   package var isTooLarge: Bool { code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE.rawValue }
 }

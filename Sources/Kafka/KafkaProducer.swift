@@ -166,8 +166,8 @@ extension KafkaProducer {
       var error: KafkaError?
       if unsafe fields.err != RD_KAFKA_RESP_ERR_NO_ERROR {
         let topic = unsafe fields.rkt == nil ? "" : text(rd_kafka_topic_name(fields.rkt))
-        error = unsafe KafkaError(
-          code: fields.err.rawValue, at: "\(topic)[\(fields.partition)]", cause: text(rd_kafka_message_errstr(message)))
+        // Not the message's own error text: of a sent message that is its payload, which is nobody's to read in a log.
+        error = unsafe KafkaError(code: fields.err.rawValue, at: "\(topic)[\(fields.partition)]")
       }
       unsafe found.append((UInt(bitPattern: fields._private), error))
     }

@@ -34,7 +34,9 @@ extension ConsumerLoop {
   private func assign(_ partitions: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) {
     // An eager assignment replaces all there was.
     if !isCooperative { endAssignments(Set(table.all.map(\.id)), isLost: true) }
-    let positions = unsafe committedPositions(partitions)
+    let known = unsafe committedPositions(partitions)
+    let positions = known ?? [:]
+    let begins = known == nil || configuration.startAt != .latest ? [] : unsafe beginAtEnd(partitions, positions)
     for index in 0..<Int(unsafe partitions.pointee.cnt) {
       let part = unsafe partitions.pointee.elems[index]
       let partition = unsafe TopicPartition(topic: text(part.topic), partition: part.partition)
@@ -48,6 +50,7 @@ extension ConsumerLoop {
     }
     unsafe answer(assigning: partitions)
     notice(.assignment(partitions: Int(unsafe partitions.pointee.cnt), kind: .assigned))
+    commitBeginnings(begins)
   }
 
   private func revoke(_ partitions: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) {
@@ -126,15 +129,15 @@ extension ConsumerLoop {
   /// an answer the progress is not known, which costs duplicates and no loss.
   private func committedPositions(
     _ partitions: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
-  ) -> [TopicPartition: CommittedPosition] {
+  ) -> [TopicPartition: CommittedPosition]? {
     guard unsafe partitions.pointee.cnt > 0, closing == nil,
       let list = unsafe rd_kafka_topic_partition_list_copy(partitions)
-    else { return [:] }
+    else { return nil }
     defer { unsafe rd_kafka_topic_partition_list_destroy(list) }
     let error = unsafe rd_kafka_committed(client, list, 2000)
     guard error == RD_KAFKA_RESP_ERR_NO_ERROR else {
       notice(.warning(KafkaError(code: error.rawValue, at: "committed offsets")))
-      return [:]
+      return nil
     }
     return unsafe positions(in: list)
   }
@@ -149,7 +152,8 @@ func positions(
     let part = unsafe list.pointee.elems[index]
     guard unsafe part.err == RD_KAFKA_RESP_ERR_NO_ERROR, unsafe part.offset >= 0 else { continue }
     let bytes = unsafe UnsafeRawBufferPointer(
-      start: part.metadata, count: part.metadata == nil ? 0 : part.metadata_size)
+      start: part.metadata, count: part.metadata == nil ? 0 : part.metadata_size
+    ).prefix { $0 != 0 }  // some clients count C's closing NUL
     unsafe found[TopicPartition(topic: text(part.topic), partition: part.partition)] = unsafe CommittedPosition(
       offset: part.offset, metadata: String(decoding: bytes, as: UTF8.self))
   }

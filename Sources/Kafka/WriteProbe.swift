@@ -77,7 +77,7 @@ extension ProbeClient {
       if let message = unsafe rd_kafka_event_message_next(event) {
         let code = unsafe message.pointee.err
         if code == RD_KAFKA_RESP_ERR_NO_ERROR { return nil }
-        return unsafe KafkaError(code: code.rawValue, at: topic, cause: text(rd_kafka_message_errstr(message)))
+        return KafkaError(code: code.rawValue, at: topic)
       }
     }
     return last

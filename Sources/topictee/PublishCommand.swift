@@ -44,6 +44,10 @@ enum PublishCommand {
     let count = acknowledged.load(ordering: .relaxed)
     let errors = failures.withLock { $0 }
     Terminal.print("published \(count) record\(count == 1 ? "" : "s") to \(topic)")
+    if let failure = lines.failure {
+      Terminal.complain("topictee publish: \(file ?? "standard input") could not be read to its end: \(failure)")
+      return 1
+    }
     guard let first = errors.first else { return 0 }
     Terminal.complain("topictee publish: \(errors.count) not written: \(first)")
     return 1

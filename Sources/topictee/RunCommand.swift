@@ -42,6 +42,7 @@ enum RunCommand {
       }
       guard signal == SIGTERM || signal == SIGINT else { continue }
       stops += 1
+      if stops == 1 { signals.dropTwin(of: signal) }
       if stops > 1 { return 128 + signal }
       service.stop()
     }
@@ -81,6 +82,17 @@ struct StopSignals: Sendable {
     var signal: Int32 = 0
     unsafe sigwait(&set, &signal)
     return signal
+  }
+
+  /// Takes the same signal once more if it comes within 20 ms: `timeout` sends one to the process and one to its group.
+  func dropTwin(of signal: Int32) {
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    unsafe sigaddset(&set, signal)
+    #if canImport(Glibc)
+      var wait = timespec(tv_sec: 0, tv_nsec: 20_000_000)
+      unsafe sigtimedwait(&set, nil, &wait)
+    #endif
   }
 
   func wake() { kill(process, SIGUSR1) }

@@ -51,6 +51,14 @@ enum Terminal {
     return true
   }
 
+  /// Opens nothing's file for those of the three standard streams that are closed: else the next file or socket would
+  /// take a stream's number, and what is printed would go there.
+  static func openMissingStreams() {
+    for descriptor in 0...2 as ClosedRange<Int32> where fcntl(descriptor, F_GETFD) == -1 {
+      _ = unsafe open("/dev/null", descriptor == 0 ? O_RDONLY : O_WRONLY)
+    }
+  }
+
   /// The whole environment.
   static var environment: [String: String] {
     var all: [String: String] = [:]
@@ -66,6 +74,8 @@ enum Terminal {
   /// The next line of a file without its line end; nil at the end.
   @safe final class Lines {
     private let file: UnsafeMutablePointer<FILE>
+    /// Why reading ended before the end; nil if it did not.
+    private(set) var failure: String?
 
     /// Standard input for no path; nil where the file cannot be read.
     init?(path: String?) {
@@ -80,7 +90,10 @@ enum Terminal {
       var capacity = 0
       let count = unsafe getline(&line, &capacity, file)
       defer { unsafe free(line) }
-      guard count >= 0, let start = unsafe line else { return nil }
+      guard count >= 0, let start = unsafe line else {
+        if unsafe ferror(file) != 0 { failure = unsafe String(cString: strerror(errno)) }
+        return nil
+      }
       var bytes = unsafe Array(UnsafeRawBufferPointer(start: start, count: count))
       while let last = bytes.last, last == 10 || last == 13 { bytes.removeLast() }
       return bytes

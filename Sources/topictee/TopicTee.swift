@@ -12,7 +12,10 @@ import Settings
 private let version = "0.1.0"
 
 @main enum TopicTee {
-  static func main() { exit(start(Array(CommandLine.arguments.dropFirst()))) }
+  static func main() {
+    Terminal.openMissingStreams()
+    exit(start(Array(CommandLine.arguments.dropFirst())))
+  }
 }
 
 private func start(_ words: [String]) -> Int32 {

@@ -221,5 +221,4 @@ extension Duration {
   var nanoseconds: UInt64 {
     UInt64(components.seconds) &* 1_000_000_000 &+ UInt64(components.attoseconds / 1_000_000_000)
   }
-  var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }

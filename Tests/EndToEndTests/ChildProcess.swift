@@ -74,7 +74,7 @@ final class ChildProcess: Sendable {
 
   private static func feed(_ writer: Int32, _ input: String) {
     let bytes = Array(input.utf8)
-    let thread = OSThread(name: "child-input") {
+    _ = OSThread(name: "child-input") {
       var sent = 0
       while sent < bytes.count {
         let count = unsafe bytes[sent...].withUnsafeBytes { unsafe write(writer, $0.baseAddress, $0.count) }
@@ -83,12 +83,11 @@ final class ChildProcess: Sendable {
       }
       close(writer)
     }
-    _ = thread
   }
 
   /// Reads until the last writer has closed the pipe.
   private static func collect(_ reader: Int32, into output: Watched<Output>) {
-    let thread = OSThread(name: "child-output") {
+    _ = OSThread(name: "child-output") {
       var buffer = [UInt8](repeating: 0, count: 65_536)
       while case let count = unsafe read(reader, &buffer, buffer.count), count > 0 {
         let part = buffer[..<count]
@@ -97,12 +96,11 @@ final class ChildProcess: Sendable {
       close(reader)
       output.change { $0.isAtEnd = true }
     }
-    _ = thread
   }
 
   /// The number is given back under the lock that guards signals: none reaches a stranger.
   private func reap() {
-    let thread = OSThread(name: "child-reaper") { [processID, ending] in
+    _ = OSThread(name: "child-reaper") { [processID, ending] in
       var info = unsafe siginfo_t()
       while unsafe waitid(P_PID, id_t(processID), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR {}
       ending.change { ending in
@@ -112,7 +110,6 @@ final class ChildProcess: Sendable {
         ending = signal == 0 ? .exit((status >> 8) & 0xff) : .signal(signal)
       }
     }
-    _ = thread
   }
 
   func signal(_ number: Int32) {

@@ -21,6 +21,7 @@ extension EndToEndTests {
           deliveries.expectKeyOrder()
           #expect(deliveries.journal.exchanges.count == count)
           #expect(deliveries.journal.exchanges.allSatisfy { $0.request.header("content-type") == "application/json" })
+          #expect(deliveries.journal.exchanges.first?.request.method == "POST")
         }
         #expect(scene.crm.journal.read { $0.exchanges.first?.request.path } == "/crm")
         #expect(scene.erp.journal.read { $0.exchanges.first?.request.path } == "/erp")

@@ -43,6 +43,8 @@ extension EndToEndTests {
         }
         try scene.expectCommittedToTheEnd()
         let duplicates = [scene.crm, scene.erp].map { scene.deliveries($0, count: count).duplicates }
+        // The embedded cluster takes no commit during a rebalance.
+        if TestBroker.isReal { #expect(duplicates == [0, 0]) }
         scene.report(
           "two instances", "\(count) records, none lost, duplicates crm \(duplicates[0]) erp \(duplicates[1])")
       }

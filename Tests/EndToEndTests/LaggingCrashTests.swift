@@ -5,8 +5,9 @@ extension EndToEndTests {
   /// `kill -9` again and again while one API is thousands of records behind: the other one is not sent those again.
   @Suite struct LaggingCrashTests {
     private static let perSecond = Scale.isFull ? 2_000 : 500
-    private static let kills = Scale.isFull ? 50 : Scale.kills
-    private static let lag = Scale.isFull ? 5_000 : 400
+    /// The embedded cluster knows no static members: after each kill the group waits for the session to end.
+    private static let kills = Scale.isFull ? 50 : TestBroker.isReal ? Scale.kills : 1
+    private static let lag = Scale.isFull ? 5_000 : TestBroker.isReal ? 1_200 : 400
     /// The contract's cap of what may be accepted and not committed.
     private static let uncommittedMax = 1_000
 
@@ -68,6 +69,8 @@ extension EndToEndTests {
         let worst = found.flatMap { $0 }.max() ?? 0
         #expect(worst <= Self.uncommittedMax)
         let perCrash = found.map { $0.reduce(0, +) }.sorted()
+        // On the embedded cluster crm was seen to get all of it again.
+        if TestBroker.isReal { #expect(mean(perCrash) * 2 < mean(lags), "\(perCrash), \(lags)") }
         figures.append(
           "\(place == 0 ? "crm" : "erp"): worst in a partition \(worst), worst in all \(perCrash.last ?? 0), mean in all "
             + "\(mean(perCrash)), sum \(perCrash.reduce(0, +)) \(perCrash)")

@@ -90,3 +90,36 @@ struct Latencies: CustomStringConvertible {
     return "p50 \(figures[0]) p99 \(figures[1]) p99.9 \(figures[2]) max \(figures[3]) ms of \(count)"
   }
 }
+
+/// The same over a span of numbers and in slices of it, of two seconds each. Others who use the machine make single slices
+/// slow; what makes a typical one slow is what is measured.
+struct SlicedLatencies: CustomStringConvertible {
+  let all: Latencies
+  private let p99s: [Double]
+
+  init(
+    _ journal: Journal, sentAt: [UInt64], _ numbers: Range<Int>, perSecond: Int,
+    of wanted: (Int) -> Bool = { _ in true }
+  ) {
+    let size = max(1, min(numbers.count, 2 * perSecond))
+    all = Latencies(journal, sentAt: sentAt) { numbers.contains($0) && wanted($0) }
+    p99s = stride(from: numbers.lowerBound, through: numbers.upperBound - size, by: size).map { from in
+      Latencies(journal, sentAt: sentAt) { (from..<from + size).contains($0) && wanted($0) }.p99
+    }
+  }
+
+  private static func median(_ p99s: [Double]) -> Double { p99s.isEmpty ? 0 : p99s.sorted()[p99s.count / 2] }
+
+  /// The 99th percentile of a typical slice.
+  var typical: Double { Self.median(p99s) }
+  /// And of one in the last third.
+  var typicalAtTheEnd: Double { Self.median(p99s.suffix(max(1, p99s.count / 3))) }
+
+  /// At full scale at most twice that of `before`, also at the end; else only that nothing waits for something slow.
+  func isNoSlower(than before: SlicedLatencies) -> Bool {
+    let allowed = Scale.isFull ? before.typical * 2 : max(before.typical * 2, 500)
+    return typical <= allowed && typicalAtTheEnd <= allowed
+  }
+
+  var description: String { "\(all), p99 of each 2 s \(p99s.map { Int($0.rounded()) })" }
+}

@@ -97,28 +97,17 @@ extension EndToEndTests {
       }
     }
 
-    /// At full scale: twice the 99th percentile of before, in the typical slice of time and in that of the last third,
-    /// when most is held; others who use the machine make single slices slow. Else only that nobody waits for the outage.
     private func expectNoDelay(_ scene: Scene, _ sentAt: [UInt64], _ phases: Phases) -> String {
       let journal = scene.crm.journal.read { $0 }
-      func latencies(_ numbers: Range<Int>) -> (all: Latencies, slices: [Double]) {
-        let size = min(numbers.count, 2 * Self.perSecond)
-        let slices = stride(from: numbers.lowerBound, through: numbers.upperBound - size, by: size)
-          .map { from in Latencies(journal, sentAt: sentAt) { (from..<from + size).contains($0) }.p99 }
-        return (Latencies(journal, sentAt: sentAt, of: numbers.contains), slices)
+      func latencies(_ numbers: Range<Int>) -> SlicedLatencies {
+        SlicedLatencies(journal, sentAt: sentAt, numbers, perSecond: Self.perSecond)
       }
-      func typical(_ slices: [Double]) -> Double { slices.sorted()[slices.count / 2] }
       let before = latencies(phases.before..<phases.during)
       let during = latencies(phases.during..<phases.after)
-      let after = latencies(phases.after..<sentAt.count)
       #expect(before.all.count == phases.during - phases.before)
       #expect(during.all.count == phases.after - phases.during)
-      let allowed = Scale.isFull ? typical(before.slices) * 2 : max(typical(before.slices) * 2, 500)
-      #expect(typical(during.slices) <= allowed)
-      #expect(typical(during.slices.suffix(max(1, during.slices.count / 3))) <= allowed)
-      return [("before", before), ("during", during), ("after", after)].map { name, found in
-        "crm \(name): \(found.all), p99 of each 2 s \(found.slices.map { Int($0.rounded()) })"
-      }.joined(separator: "; ")
+      #expect(during.isNoSlower(than: before), "\(before); \(during)")
+      return "crm before: \(before); during: \(during); after: \(latencies(phases.after..<sentAt.count))"
     }
 
     /// The limits hold less than the outage brings: then nothing more is read, and that is said once.
@@ -152,7 +141,8 @@ extension EndToEndTests {
         let log = program.log
         #expect(log.ranges(of: isFull).count == 1, "\(program.log)")
         #expect(log.ranges(of: goesOn).count == 1, "\(program.log)")
-        if let memory, let memoryBefore { #expect(memory - memoryBefore <= 24 << 20) }
+        // The default limit in bytes, which librdkafka's prefetch fits in too; the full backlog would take more.
+        if let memory, let memoryBefore { #expect(memory - memoryBefore <= 64 << 20) }
         let lines = log.split(separator: "\n").filter { $0.contains(isFull) || $0.contains(goesOn) }
         scene.report(
           "limits reached",

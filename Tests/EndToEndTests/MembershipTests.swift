@@ -9,7 +9,10 @@ extension EndToEndTests {
     private static let partitions = 6
 
     /// Up to three; each change starts one or ends one cleanly, never the last.
-    @Test func instancesThatJoinAndLeaveLoseNothing() throws {
+    @Test(
+      .enabled(
+        if: TestBroker.isReal, "needs TOPICTEE_TEST_KAFKA: rebalances of the embedded cluster bring duplicates"))
+    func instancesThatJoinAndLeaveLoseNothing() throws {
       try Scene.play(partitions: Self.partitions, keys: 1_000, isLong: true) { scene in
         // So that there is something in flight whenever a partition goes.
         for server in [scene.crm, scene.erp] { server.answer { _ in .accepted(after: .milliseconds(10)) } }

@@ -8,7 +8,8 @@ extension EndToEndTests {
     private static let count = Scale.small
     /// Requests that an API has failed before it is well again.
     private static let failures = 20
-    private static let patient = "{ timeout: 300ms, retry: { attempts: 1000, backoff: 20ms..200ms } }"
+    private static let patient =
+      "{ timeout: 300ms, retry: { attempts: 1000, backoff: 20ms..200ms }, breaker: { for: 200ms } }"
 
     enum Outage: String, CaseIterable {
       case refusedConnections, status401, status403, status429, status502, status503, status504
@@ -38,7 +39,7 @@ extension EndToEndTests {
         outage.begin(scene.erp)
         try scene.publish(0..<count)
         var wishes = Scene.Wishes()
-        wishes.defaults = "{ retry: { attempts: 1, backoff: 20ms..500ms } }"
+        wishes.defaults = "{ retry: { attempts: 1, backoff: 20ms..500ms }, breaker: { for: 200ms } }"
         let program = try scene.start(wishes)
         try scene.expectDelivery(of: count, to: [scene.crm], by: program)
         if outage != .refusedConnections {

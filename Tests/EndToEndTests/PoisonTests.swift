@@ -73,10 +73,13 @@ extension EndToEndTests {
         try scene.expectCommittedToTheEnd()
         let (journal, sentAt) = (scene.erp.journal.read { $0 }, load.sentAt)
         let key = poison % scene.payload.keyCount
-        let before = Latencies(journal, sentAt: sentAt) { (poison / 2..<poison).contains($0) }
-        let others = Latencies(journal, sentAt: sentAt) { $0 > poison && $0 % scene.payload.keyCount != key }
+        func latencies(_ numbers: Range<Int>, _ wanted: (Int) -> Bool = { _ in true }) -> SlicedLatencies {
+          SlicedLatencies(journal, sentAt: sentAt, numbers, perSecond: Self.perSecond, of: wanted)
+        }
+        let before = latencies(poison / 2..<poison)
+        let others = latencies(poison + 1..<count) { $0 % scene.payload.keyCount != key }
         let own = Latencies(journal, sentAt: sentAt) { $0 > poison && $0 % scene.payload.keyCount == key }
-        #expect(others.p99 <= (Scale.isFull ? before.p99 * 2 : max(before.p99 * 2, 500)))
+        #expect(others.isNoSlower(than: before), "\(before); \(others)")
         scene.report(
           "poison under order: key",
           "\(count) records at \(Self.perSecond)/s; erp before: \(before); other keys during: \(others); its own key: "

@@ -28,9 +28,8 @@ final class Scene {
     /// Whole top-level lines, such as `order: none`.
     var top: [String] = []
     /// Flow maps: `{ timeout: 1s }`.
-    var defaults = "{ retry: { attempts: 10, backoff: 20ms..500ms } }"
+    var defaults = "{ retry: { attempts: 10, backoff: 20ms..500ms }, breaker: { for: 200ms } }"
     var crm: [String] = []
-    var erp: [String] = []
   }
 
   /// - Parameter isLong: the journals keep no bytes.
@@ -72,7 +71,7 @@ final class Scene {
   func config(_ wishes: Wishes = Wishes()) -> String {
     let kafka = wishes.kafka.map { "\n  \($0)" }.joined()
     let top = wishes.top.map { "\n\($0)" }.joined()
-    let own = [("crm", crm, wishes.crm), ("erp", erp, wishes.erp)].map { name, server, lines in
+    let own = [("crm", crm, wishes.crm), ("erp", erp, [])].map { name, server, lines in
       "  \(name):\n    url: \(server.url("/\(name)"))\n" + lines.map { "    \($0)\n" }.joined()
     }
     return """

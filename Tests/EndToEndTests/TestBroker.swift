@@ -36,10 +36,9 @@ struct TestBroker: Sendable {
   var isReal: Bool { embedded == nil }
 
   /// Returns when a client can see it.
-  func createTopic(_ name: String, partitions: Int, settings: [String: String] = [:]) throws {
+  func createTopic(_ name: String, partitions: Int) throws {
     if let embedded { return try embedded.createTopic(name, partitions: partitions) }
-    try TestClient(RD_KAFKA_PRODUCER, brokers: address)
-      .createTopic(name, partitions: partitions, settings: settings)
+    try TestClient(RD_KAFKA_PRODUCER, brokers: address).createTopic(name, partitions: partitions)
     let deadline = monotonicNanoseconds() + 20_000_000_000
     while true {
       // The answer comes when the controller has it; the broker itself may follow a moment later.

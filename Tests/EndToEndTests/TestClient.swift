@@ -37,12 +37,11 @@ import CRdKafka
   }
 
   /// Waits for the broker's answer.
-  func createTopic(_ name: String, partitions: Int, settings: [String: String] = [:]) throws {
+  func createTopic(_ name: String, partitions: Int) throws {
     var reason = [CChar](repeating: 0, count: 512)
     let topic = unsafe rd_kafka_NewTopic_new(name, Int32(partitions), 1, &reason, reason.count)
     guard unsafe topic != nil else { throw Failure(description: "\(name): \(Self.text(reason))") }
     defer { unsafe rd_kafka_NewTopic_destroy(topic) }
-    for (key, value) in settings { unsafe rd_kafka_NewTopic_set_config(topic, key, value) }
     let queue = unsafe rd_kafka_queue_new(pointer)
     defer { unsafe rd_kafka_queue_destroy(queue) }
     var topics: [OpaquePointer?] = unsafe [topic]

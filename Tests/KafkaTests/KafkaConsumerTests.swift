@@ -127,6 +127,28 @@ struct KafkaConsumerTests {
     #expect(second.close() == true)
   }
 
+  /// What comes between a start at the end and the first commit is not passed over by the next start.
+  @Test func theEndThatAGroupBeginsAtIsCommittedAtOnce() throws {
+    let cluster = try EmbeddedCluster()
+    defer { cluster.close() }
+    try cluster.createTopic("t", partitions: 1)
+    let sender = try Sender(cluster)
+    sender.send(values: 0..<3)
+    #expect(sender.reports.wait { $0.count == 3 })
+    let first = try Member(cluster, startAt: .latest)
+    #expect(first.wait { $0.commits == [.committed] })
+    #expect(first.close() == true)
+    #expect(first.records.isEmpty)
+    sender.send(values: 3..<5)
+    #expect(sender.reports.wait { $0.count == 5 })
+    let second = try Member(cluster, startAt: .latest)
+    second.grantMuch()
+    #expect(second.wait { $0.records.count == 2 })
+    #expect(second.records.map(\.offset) == [3, 4])
+    #expect(second.close() == true)
+    sender.producer.close(timeout: .seconds(5))
+  }
+
   @Test func aRevocationIsHeldUntilReleased() throws {
     let cluster = try EmbeddedCluster()
     defer { cluster.close() }

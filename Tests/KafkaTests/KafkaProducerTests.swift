@@ -32,6 +32,7 @@ struct KafkaProducerTests {
     #expect(sender.reports.wait { $0.count == 1 })
     #expect(sender.reports.all.first?.error?.name == "TOPIC_AUTHORIZATION_FAILED")
     #expect(sender.reports.all.first?.error?.at == "t[0]")
+    #expect(sender.reports.all.first?.error?.cause.isEmpty == true, "the record's value is not for the log")
     sender.producer.close(timeout: .seconds(5))
   }
 
