@@ -60,7 +60,10 @@ package enum ConnectionCheck {
       finding(.topic, topic) { () throws(KafkaError) in
         let count = try partitionCount(of: topic, kafka)
         partitions += (0..<count).map { TopicPartition(topic: topic, partition: Int32($0)) }
-        return "\(count) partition\(count == 1 ? "" : "s")"
+        try KafkaAdmin.proveReadable(
+          topic: topic, group: kafka.group, brokers: kafka.brokers, properties: kafka.clientProperties,
+          timeout: patience)
+        return "\(count) partition\(count == 1 ? "" : "s"), readable"
       }
     }
     let dead = settings.deadLetters.topic

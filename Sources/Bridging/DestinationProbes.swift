@@ -98,7 +98,8 @@ private final class Probe: ByteStreamDelegate {
 
   private func made(_ verdict: ConnectionFinding.Verdict, _ detail: String) -> ConnectionFinding {
     ConnectionFinding(
-      kind: .destination, name: settings.name, target: settings.url.text, verdict: verdict, detail: detail)
+      kind: .destination, name: settings.name, target: SecretMask.url(settings.url.text), verdict: verdict,
+      detail: detail)
   }
 
   func hangUp() {

@@ -40,7 +40,8 @@ package struct SampleRequest: Sendable {
     method = first.first.map(String.init) ?? ""
     let target = first.count > 1 ? String(first[1]) : ""
     // A socket's path is in no request.
-    self.url = url.unixPath == nil ? "\(url.isTLS ? "https" : "http")://\(url.hostHeader)\(target)" : url.text
+    self.url = SecretMask.url(
+      url.unixPath == nil ? "\(url.isTLS ? "https" : "http")://\(url.hostHeader)\(target)" : url.text)
     headers = lines.dropFirst().map { line in
       let parts = line.split(separator: ": ", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       let value = parts.count > 1 ? parts[1] : ""

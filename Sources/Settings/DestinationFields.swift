@@ -84,7 +84,7 @@ extension ValueType where Value == EndpointURL {
     let example = "https://api.example.com/orders"
     return ValueType(
       expected: "a URL", example: example, shape: .text(pattern: #"^(https?|http\+unix)://[^\s#@]+$"#),
-      write: { .text($0.text) }
+      write: { .text(SecretMask.url($0.text)) }
     ) { node, _, reader in
       guard let text = reader.text(node, expected: "a URL", example: example) else { return nil }
       do throws(EndpointURLProblem) {

@@ -98,13 +98,13 @@ struct EnvironmentOverlay {
 
   private mutating func stray(_ variable: String, _ parts: [String], _ unknown: UnknownPart) -> Stray {
     let part = parts[unknown.index]
-    let all = unknown.candidates.isEmpty ? nil : "known here: \(unknown.candidates.joined(separator: ", "))"
+    let all = unknown.candidates.isEmpty ? nil : "known here: \(PlainText.list(unknown.candidates))"
     if let what = unknown.what {
       let names = unknown.candidates.map(EnvironmentOverlay.folded)
       let twins = unknown.candidates.filter { EnvironmentOverlay.folded($0) == EnvironmentOverlay.folded(part) }
       var hint = all
       if twins.count > 1 {
-        hint = "it means \(twins.joined(separator: " and ")) alike; rename one"
+        hint = "it means \(PlainText.list(twins)) alike; rename one"
       } else if let close = Suggestion.closest(to: part, among: names) {
         var better = parts
         better[unknown.index] = close

@@ -72,7 +72,7 @@ extension LoadedFile {
     let part = parts[error.index]
     let before = error.known.keys.map { $0 + "." }.joined()
     var hint = Suggestion.closest(to: part, among: error.candidates).map { "did you mean '\(before)\($0)'?" }
-    if hint == nil, !error.candidates.isEmpty { hint = "known here: \(error.candidates.joined(separator: ", "))" }
+    if hint == nil, !error.candidates.isEmpty { hint = "known here: \(PlainText.list(error.candidates))" }
     return UnknownKey(
       message: error.what.map { "no \($0) \(PlainText.quoted(part))" }
         ?? "no key \(PlainText.quoted(before + part))", hint: hint)

@@ -1,5 +1,8 @@
 /// Text of a file on its way into a message: nothing in it may move a terminal's cursor or flood it.
 package enum PlainText {
+  /// With commas between.
+  static func list(_ texts: [String]) -> String { clean(texts.joined(separator: ", ")) }
+
   /// In single quotes, at most 60 characters.
   static func quoted(_ text: String) -> String {
     let scalars = text.unicodeScalars
@@ -37,6 +40,17 @@ package enum SecretMask {
   package static func isSecret(key: String) -> Bool {
     let lower = Array(key.utf8).map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
     return names.contains { !occurrences(of: Array($0.utf8), in: lower).isEmpty }
+  }
+
+  /// A URL for people: values of the query are hidden where their names say that they are secrets.
+  package static func url(_ text: String) -> String {
+    let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2 else { return text }
+    let query = parts[1].split(separator: "&", omittingEmptySubsequences: false).map { field in
+      let name = field.prefix { $0 != "=" }
+      return name.count < field.count && isSecret(key: String(name)) ? "\(name)=***" : String(field)
+    }
+    return "\(parts[0])?\(query.joined(separator: "&"))"
   }
 
   /// The value of a key that the user chose.

@@ -8,8 +8,9 @@ extension Node {
       // Names of variables and files are no secrets: a map in a secret's place is shown.
       return .map(entries.map { PlainValue.Entry($0.key, $0.value.shown(as: inner, under: $0.key)) })
     case .sequence(let items): return .list(items.map { $0.shown(as: inner, under: key) })
-    case .scalar(let text, let isPlain):
+    case .scalar(let written, let isPlain):
       if let shape, shape.hides(key) { return .secret }
+      let text = shape != nil && key == "url" ? SecretMask.url(written) : written
       guard isPlain else { return .text(text) }
       if PlainScalar.isBoolean(text) { return .boolean(text.lowercased() == "true") }
       return .notation(text)

@@ -40,7 +40,7 @@ enum CheckSummary {
   }
 
   private static func destination(_ one: DestinationSettings, _ order: Order) -> String {
-    var text = "\(one.name): \(one.method.rawValue) \(one.url.text)\n"
+    var text = "\(one.name): \(one.method.rawValue) \(SecretMask.url(one.url.text))\n"
     text += line("timeout", DurationText.write(one.timeout))
     let age = one.retry.maxAge.map { ", given up after \(DurationText.write($0))" } ?? ""
     text += line("retries", "\(one.retry.attempts) attempts, \(one.retry.backoff.text) apart\(age)")

@@ -22,7 +22,7 @@ struct BadFile: Sendable, CustomTestStringConvertible {
     """
   static let url = "    url: https://crm.example.com/orders\n"
   static let group = "  group: orders-bridge\n"
-  static let manyDestinations = (0..<64).map { "  d\($0): { url: http://h/ }\n" }.joined()
+  static let manyDestinations = (0..<64).map { "  d\($0): { url: http://h/\($0) }\n" }.joined()
   static let unknownKeys = (0..<300).map { "k\($0): 1\n" }.joined()
   /// Short, and large once aliases are followed.
   static let aliases =

@@ -74,4 +74,28 @@ import Testing
     let (settings, warnings) = try GoodFile.load(text)
     #expect(warnings.map(\.severity) == [.warning] && settings.kafka.properties.map(\.value) == ["read_uncommitted"])
   }
+
+  @Test(arguments: [
+    ("https://crm.example.com/orders", "POST", true), ("https://CRM.example.com:443/orders", "POST", true),
+    ("https://crm.example.com/orders", "PUT", false), ("https://crm.example.com/orders/", "POST", false),
+    ("http://crm.example.com/orders", "POST", false),
+  ]) func twoNamesForOneAPIAreAWarning(_ url: String, _ method: String, _ isTwin: Bool) throws {
+    let text = GoodFile.minimal.replacing(
+      "https://erp.example.com/api/orders", with: "\(url)\n    method: \(method)")
+    let warnings = try GoodFile.load(text).warnings
+    let lines = DiagnosticRenderer().render(warnings).split(separator: "\n").map(String.init)
+    #expect(lines.first == (isTwin ? "bridge.yaml:9:10: warning: the same method and URL as 'crm'" : nil))
+    #expect(warnings.count == (isTwin ? 1 : 0))
+  }
+
+  @Test func jsonHasEveryPart() {
+    let found = diagnostics(GoodFile.minimal + "timout: 1s\n")
+    #expect(
+      found.map(\.plain) == [
+        .keys([
+          "file": .text("bridge.yaml"), "line": .number(12), "column": .number(1), "severity": .text("error"),
+          "message": .text("unknown key 'timout'"), "hint": found[0].hint.map { .text($0) } ?? .null,
+        ])
+      ])
+  }
 }

@@ -61,4 +61,16 @@ import Testing
     let settings = try GoodFile.load(Self.file("{ mechanism: PLAIN, username: u, password: {file: \(path)} }")).settings
     #expect(settings.kafka.sasl?.password.expose() == value)
   }
+
+  @Test(arguments: [
+    ("https://h/a?api_key=hunter2&b=1", "https://h/a?api_key=***&b=1"), ("https://h/a?b=1", "https://h/a?b=1"),
+    ("https://h/?b&access_token=x=y?z", "https://h/?b&access_token=***"), ("https://h/token=1", "https://h/token=1"),
+  ]) func aURLsSecretsAreNotShown(_ url: String, _ shown: String) throws {
+    #expect(SecretMask.url(url) == shown)
+    let text = GoodFile.minimal.replacing("https://crm.example.com/orders", with: "\"\(url)\"")
+    let file = SettingsLoader.open(text: Array(text.utf8), file: "b.yaml", environment: [:])
+    #expect(file.settings["destinations"]?["crm"]?["url"] == .text(shown))
+    let explained = try #require(try file.explain("destinations.crm.url").first)
+    #expect(explained.holds.value == .text(shown))
+  }
 }

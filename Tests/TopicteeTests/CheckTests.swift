@@ -154,11 +154,24 @@ import Testing
         cluster.bootstrap,
         "{ up: { url: \"http://127.0.0.1:\(api.port)/\" }, down: { url: \"http://127.0.0.1:1/\" } }"))
     #expect(found["broker kafka"]?.verdict == .good)
-    #expect(found["topic orders"]?.detail == "3 partitions")
+    #expect(found["topic orders"]?.detail == "3 partitions, readable")
     #expect(found["topic orders.dead"]?.verdict == .good)
     #expect(found["group g"]?.detail == "has an offset in 0 of 3 partitions")
     #expect(found["destination up"]?.detail == "connected, without TLS")
     #expect(found["destination down"]?.detail.contains("connection refused") == true, "\(found)")
+  }
+
+  @Test func aTopicThatMayNotBeReadIsSaid() throws {
+    let cluster = try EmbeddedCluster()
+    defer { cluster.close() }
+    try cluster.createTopic("orders", partitions: 1)
+    try cluster.createTopic("orders.dead", partitions: 1)
+    // ListOffsets; TOPIC_AUTHORIZATION_FAILED.
+    cluster.pushErrors(apiKey: 2, codes: [29, 29, 29])
+    let found = try Self.findings(Self.config(cluster.bootstrap, "{ a: { url: \"http://127.0.0.1:1/\" } }"))
+    #expect(found["topic orders"]?.verdict == .unreachable)
+    #expect(found["topic orders"]?.detail.hasPrefix("TOPIC_AUTHORIZATION_FAILED") == true, "\(found)")
+    #expect(found["topic orders.dead"]?.verdict == .good)
   }
 
   @Test func aBrokerThatIsNotThereIsAskedOnce() throws {
