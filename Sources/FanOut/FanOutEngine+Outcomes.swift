@@ -189,9 +189,9 @@ extension FanOutEngine {
     if planted(.settlesForAll), partitions[slot].ledger.contains(id.sequence) {
       for other in destinations.indices { complete(slot, id.sequence, other, at: now, into: &effects) }
     }
-    // Before all that may be uncommitted is used up, so that the commit is back by then; all partitions together, for
-    // that is one request.
-    if partitions[slot].shares[destination].uncommitted * 4 >= policy.uncommittedMax * 3,
+    // Shortly before all that may be uncommitted is used up: earlier is more commits, which cost the broker more than
+    // anything else here. All partitions together, for that is one request.
+    if partitions[slot].shares[destination].uncommitted * 8 >= policy.uncommittedMax * 7,
       partitions[slot].commitInFlight == nil
     {
       commitAll(at: now, into: &effects)
