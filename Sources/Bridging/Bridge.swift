@@ -92,7 +92,8 @@ actor Bridge: LoopParticipant {
     switch result {
     case .response(let response):
       rules.outcome(
-        status: response.status, body: response.body, retryAfterSeconds: response.retryAfterSeconds)
+        status: response.status, body: response.body, retryAfterSeconds: response.retryAfterSeconds,
+        location: response.location)
     case .timeout: rules.timedOut("no answer in time")
     case .cutAfterSend(let message): rules.cutAfterSend(message)
     case .stale: .stale

@@ -22,11 +22,16 @@ package struct ResponseRules: Sendable {
     self.excerptBytes = excerptBytes
   }
 
-  /// - Parameter retryAfterSeconds: the response's `Retry-After`, whatever its form was.
-  package func outcome(status: UInt16, body: [UInt8], retryAfterSeconds: Int? = nil) -> Outcome {
+  /// - Parameters:
+  ///   - retryAfterSeconds: the response's `Retry-After`, whatever its form was.
+  ///   - location: where a 3xx leads; it is shown, never followed.
+  package func outcome(
+    status: UInt16, body: [UInt8], retryAfterSeconds: Int? = nil, location: [UInt8] = []
+  ) -> Outcome {
     if success.contains(Int(status)) { return .accepted(status: status) }
+    let leads = location.isEmpty ? "" : ", Location: \(RedirectText.shown(location)) (no redirect is followed)"
     let failure = AttemptFailure(
-      status: status, message: "the API answered \(status)", response: Array(body.prefix(excerptBytes)),
+      status: status, message: "the API answered \(status)\(leads)", response: Array(body.prefix(excerptBytes)),
       retryAfter: retryAfterSeconds.map { .seconds(Int64(clamping: min($0, 86_400))) })
     switch status {
     case 401, 403, 407, 429, 502, 503, 504: return .unavailable(failure)

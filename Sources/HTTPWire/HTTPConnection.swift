@@ -96,6 +96,7 @@ final class HTTPConnection: ByteStreamDelegate {
     response.isBodyCut = parser.isBodyCut
     if let retryAfter = parser.head.retryAfter { response.retryAfterSeconds = retryAfter.seconds(from: wallClock()) }
     if !parser.head.contentType.isEmpty { response.contentType = parser.head.contentType }
+    if !parser.head.location.isEmpty { response.location = parser.head.location }
     if !parser.head.lines.isEmpty { response.head = parser.head.lines }
     if !parser.body.isEmpty { response.body = parser.takeBody() }
     client.finish(self, .response(response), keepsConnection: keepsConnection)

@@ -194,6 +194,25 @@ import Testing
     }
   }
 
+  @Test func whereARedirectLeadsIsKeptAndNotFollowed() async {
+    let long = String(repeating: "x", count: 2_000)
+    let server = ScriptedServer({ peer in
+      for head in [
+        "307 Go\r\nLOCATION:  /there?a=b \r\n", "200 OK\r\nLocation: /made\r\n", "301 Go\r\nLocation: \(long)\r\n",
+      ] {
+        peer.readHead()
+        peer.send("HTTP/1.1 \(head)Content-Length: 0\r\n\r\n")
+      }
+      peer.waitForEnd()
+    })
+    await with(server) { host in
+      #expect(await host.get() == response(307) { $0.location = Array("/there?a=b".utf8) })
+      #expect(await host.get() == response(200))
+      #expect(await host.get() == response(301) { $0.location = Array(long.utf8.prefix(1_024)) })
+      #expect(await host.counts() == [1, 1, 0])
+    }
+  }
+
   @Test func aHugeBodyIsCut() async {
     var settings = HTTPClientSettings()
     settings.maxBody = 1_000_000
