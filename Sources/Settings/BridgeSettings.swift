@@ -13,6 +13,7 @@ package struct BridgeSettings: Sendable {
   /// In the file's order; names are unique.
   package var destinations: [DestinationSettings] = []
   package var deadLetters = DeadLetterSettings()
+  package var results: ResultsSettings?
   package var log = LogSettings()
 
   package init() {}

@@ -42,7 +42,7 @@ enum HeaderRules {
   }
 }
 
-extension ValueType where Value == [(name: String, value: String)] {
+extension ValueType where Value == [(name: String, value: TemplateText)] {
   /// A map of headers; those of `defaults` stay where this map has no header of the same name.
   static var headers: ValueType {
     ValueType(
@@ -51,12 +51,12 @@ extension ValueType where Value == [(name: String, value: String)] {
         NamedEntries(
           what: "header", pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", refused: HeaderRules.refusedNames, underscore: "-",
           item: .scalar)),
-      write: { .map($0.map { PlainValue.Entry($0.name, SecretMask.value($0.value, ofKey: $0.name)) }) }
+      write: { .map($0.map { PlainValue.Entry($0.name, SecretMask.value($0.value.literal ?? "", ofKey: $0.name)) }) }
     ) { node, current, reader in
       guard let entries = reader.entries(node, expected: "a map of headers", example: "{ X-Region: eu }") else {
         return nil
       }
-      var own: [(name: String, value: String)] = []
+      var own: [(name: String, value: TemplateText)] = []
       var seen: Set<String> = []
       for entry in entries {
         if let refusal = HeaderRules.refusal(ofName: entry.key) {
@@ -69,7 +69,7 @@ extension ValueType where Value == [(name: String, value: String)] {
         if let refusal = HeaderRules.refusal(ofValue: value) {
           reader.log.error(refusal.message, hint: refusal.hint, at: entry.value.place)
         } else if seen.insert(entry.key.lowercased()).inserted {
-          own.append((entry.key, value))
+          own.append((entry.key, TemplateText(literal: value)))
         } else {
           reader.log.error(
             "the header \(PlainText.quoted(entry.key)) twice",

@@ -71,7 +71,7 @@ extension ValueType where Value == Secret {
       } else if bytes.contains(0) {
         reader.log.error("the file \(name) holds a NUL", at: node.place)
       } else if let text = String(validating: bytes, as: UTF8.self) {
-        return Secret(text)
+        return Secret(text, path: path)
       } else {
         reader.log.error("the file \(name) is not UTF-8", at: node.place)
       }
