@@ -97,6 +97,7 @@ actor Bridge: LoopParticipant {
     case .timeout: rules.timedOut("no answer in time")
     case .cutAfterSend(let message): rules.cutAfterSend(message)
     case .stale: .stale
+    case .addressRefused(let message): rules.addressRefused(message)
     case .unreachable(let message): rules.unreachable(message)
     case .malformed(let message): rules.unreachable(message)
     }

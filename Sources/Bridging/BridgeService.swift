@@ -88,6 +88,11 @@ package final class BridgeService: Sendable {
       try Self.checkTopics(settings, settings.kafka.clientProperties, logger)
     }
     let contexts = try loading.wait()
+    for destination in settings.destinations where destination.url.isTLS && !destination.tls.verify {
+      logger.log(
+        .warn, "\(destination.name): tls.verify is false: whoever answers is taken for \(destination.url.hostHeader)",
+        LogFields(destination: destination.name))
+    }
     do throws(KafkaError) {
       try self.init(settings, partitions: topics.get(), tls: contexts, logger, finished)
     } catch {

@@ -75,7 +75,11 @@ private final class Probe: ByteStreamDelegate {
     let stream = ByteStream(loop: loop, delegate: self)
     self.stream = stream
     let target = url.unixPath.map { StreamTarget.unix(path: $0) } ?? .host(url.host, port: url.port)
-    if let failed = stream.connect(to: target, tls: context) { finish(.unreachable, failed.message) }
+    if let failed = stream.connect(
+      to: target, tls: context, allowPrivateAddresses: settings.allowPrivateAddresses)
+    {
+      finish(.unreachable, failed.message)
+    }
   }
 
   func streamConnected(_ stream: ByteStream) {
@@ -129,6 +133,6 @@ extension TLSClientSettings {
   init(_ tls: DestinationTLS) {
     self.init(
       authorities: tls.ca.map { .file($0) }, certificate: tls.cert.map { .file($0) }, key: tls.key.map { .file($0) },
-      isVerifying: tls.verify)
+      isVerifying: tls.verify, serverName: tls.serverName, minimumVersion: tls.minVersion == .v1_3 ? .v1_3 : .v1_2)
   }
 }

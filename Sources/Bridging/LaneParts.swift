@@ -37,6 +37,7 @@ extension LaneParts {
       client.requestTimeout = Nanoseconds(destination.timeout).count
       client.connectTimeout = min(client.connectTimeout, client.requestTimeout)
       client.maxConnections = destination.concurrency(of: lanes).upperBound + 1
+      client.allowPrivateAddresses = destination.allowPrivateAddresses
       client.keepBody = min(65_536, max(0, excerpt))
       return LaneDestination(
         name: destination.name, renderer: RequestRenderer(destination),

@@ -10,6 +10,7 @@ package import Settings
 /// | a status of `retry.on` | failed |
 /// | any other status | refused, `rejected` |
 /// | timeout, cut after the request was sent | failed, or a dead letter at once where `retry.on` leaves it out |
+/// | only addresses that `allow_private_addresses: false` refuses | unsendable, `unsafe` |
 /// | no connection, name, TLS; a malformed response | unavailable |
 package struct ResponseRules: Sendable {
   private let success: StatusSet
@@ -41,6 +42,9 @@ package struct ResponseRules: Sendable {
 
   package func timedOut(_ message: String) -> Outcome { fault(retry.on.timeout, message, isTimeout: true) }
   package func cutAfterSend(_ message: String) -> Outcome { fault(retry.on.reset, message) }
+  package func addressRefused(_ message: String) -> Outcome {
+    .unsendable(.unsafe, AttemptFailure(message: message))
+  }
   package func unreachable(_ message: String) -> Outcome { .unavailable(AttemptFailure(message: message)) }
 
   private func fault(_ isRetried: Bool, _ message: String, isTimeout: Bool = false) -> Outcome {

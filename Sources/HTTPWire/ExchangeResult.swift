@@ -1,3 +1,5 @@
+internal import Reactor
+
 /// Says whose exchange it is; the client only carries it.
 package struct ExchangeTag: Sendable, Hashable {
   package var high: UInt64
@@ -39,6 +41,8 @@ package struct ExchangeResult: Sendable, Equatable {
     case stale
     /// Nothing was sent: no name, address, connection, TLS, or no place among the connections.
     case unreachable(String)
+    /// Every address of the name is one that the settings refuse; nothing was sent.
+    case addressRefused(String)
     /// What came is no HTTP/1.1 response; the connection is closed.
     case malformed(String)
   }
@@ -48,5 +52,12 @@ package struct ExchangeResult: Sendable, Equatable {
   package init(tag: ExchangeTag, result: Result) {
     self.tag = tag
     self.result = result
+  }
+}
+
+extension ExchangeResult.Result {
+  /// What a failure before the connection was there means.
+  static func notConnected(_ cause: StreamError) -> Self {
+    cause.code == .addressRefused ? .addressRefused(cause.message) : .unreachable(cause.message)
   }
 }

@@ -83,7 +83,7 @@ package final class HTTPClient {
     connection.begin(tag, isHEAD: isHEAD, now: now)
     render(&connection.output)
     let failed = connection.connect(to: origin, tls: tls, allowPrivateAddresses: settings.allowPrivateAddresses)
-    if let failed { finish(connection, .unreachable(failed.message), keepsConnection: false, wakes: true) }
+    if let failed { finish(connection, .notConnected(failed), keepsConnection: false, wakes: true) }
   }
 
   /// Sends what was started since the last flush: one write per connection. Call it once at the end of a turn.

@@ -106,10 +106,10 @@ final class HTTPConnection: ByteStreamDelegate {
   private func fail(_ cause: StreamError) {
     let result: ExchangeResult.Result
     if !isConnected {
-      result = .unreachable(cause.message)
+      result = .notConnected(cause)
     } else if hasServed && !hasHeard {
       result = .stale
-    } else if !(stream?.hasWritten ?? false) {
+    } else if !(stream?.hasWritten ?? false) || (cause.code == .identityRefused && !hasHeard) {
       result = .unreachable(cause.message)
     } else {
       result = .cutAfterSend(cause.message)

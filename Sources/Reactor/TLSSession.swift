@@ -7,12 +7,15 @@ internal import COpenSSL
   enum ReadStep { case bytes(Int), more, ended, failed(StreamError) }
 
   let ssl: OpaquePointer
+  /// Whom the certificate must name.
+  private let host: String
   // The session owns both.
   private let input: OpaquePointer
   private let output: OpaquePointer
 
-  private init(ssl: OpaquePointer, input: OpaquePointer, output: OpaquePointer) {
+  private init(ssl: OpaquePointer, host: String, input: OpaquePointer, output: OpaquePointer) {
     unsafe self.ssl = ssl
+    self.host = host
     unsafe self.input = input
     unsafe self.output = output
   }
@@ -35,8 +38,8 @@ internal import COpenSSL
     unsafe topictee_bio_empty_is_retry(input)
     unsafe SSL_set_bio(ssl, input, output)
     unsafe SSL_set_connect_state(ssl)
-    let session = unsafe TLSSession(ssl: ssl, input: input, output: output)
     let name = context.settings.serverName ?? host
+    let session = unsafe TLSSession(ssl: ssl, host: name, input: input, output: output)
     let isAddress = SocketAddress(literal: name, port: 0) != nil
     // A server name is never an address (RFC 6066, 3).
     if !isAddress, unsafe topictee_set_server_name(ssl, name) != 1 {
@@ -58,9 +61,17 @@ internal import COpenSSL
     if error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE { return .more }
     let verdict = unsafe SSL_get_verify_result(ssl)
     if verdict != Int(X509_V_OK), let text = unsafe X509_verify_cert_error_string(verdict) {
-      return .failed(StreamError(.tls, unsafe "TLS handshake: \(String(cString: text))"))
+      return .failed(StreamError(.tls, unsafe "TLS handshake: \(String(cString: text))\(whose(verdict))"))
     }
     return .failed(TLSContext.failure("TLS handshake"))
+  }
+
+  /// Whose the certificate is, where that is what is wrong.
+  private func whose(_ verdict: Int) -> String {
+    guard verdict == Int(X509_V_ERR_HOSTNAME_MISMATCH) || verdict == Int(X509_V_ERR_IP_ADDRESS_MISMATCH) else {
+      return ""
+    }
+    return " (the certificate is not for \(host))"
   }
 
   /// Takes bytes from the wire.

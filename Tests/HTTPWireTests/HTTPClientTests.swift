@@ -154,13 +154,18 @@ import Testing
     var settings = HTTPClientSettings()
     settings.allowPrivateAddresses = false
     let host = ClientHost(Origin(host: "localhost", port: 1), settings)
-    guard case .unreachable(let message) = await host.get() else {
+    guard case .addressRefused(let message) = await host.get() else {
       Issue.record("connected")
       return
     }
-    #expect(message.contains("private address") && message.contains("is not allowed"))
+    #expect(message.hasPrefix("localhost:1: private address ") && message.hasSuffix(" is not allowed"))
     await host.finish()
     host.thread.join()
+    let literal = ClientHost(Origin(host: "169.254.169.254", port: 80), settings)
+    #expect(
+      await literal.get() == .addressRefused("169.254.169.254:80: private address 169.254.169.254 is not allowed"))
+    await literal.finish()
+    literal.thread.join()
   }
 
   @Test func malformedClosesTheConnection() async {
