@@ -41,7 +41,7 @@ actor Bridge: LoopParticipant {
     engine = FanOutEngine(policy: parts.policy, seed: seed)
     letterLines = parts.destinations.map { _ in LogThrottle(intervalNanoseconds: 1_000_000_000) }
     clients = parts.destinations.map {
-      HTTPClient(loop: loop, origin: $0.origin, settings: $0.client, tlsContext: $0.tls)
+      HTTPClient(loop: loop, route: $0.route, settings: $0.client)
     }
   }
 

@@ -20,16 +20,15 @@ struct LaneDestination: Sendable {
   let name: String
   let renderer: RequestRenderer
   let rules: ResponseRules
-  let origin: Origin
+  let route: OriginRoute
   let client: HTTPClientSettings
-  let tls: TLSContext?
 }
 
 extension LaneParts {
   /// One lane's of so many.
   init(
     _ lane: Int, of lanes: Int, _ settings: BridgeSettings, _ writer: DeadLetterWriter, _ logger: Logger,
-    _ notices: NoticeLog, tls: [TLSContext?]
+    _ notices: NoticeLog, _ routes: [OriginRoute]
   ) {
     let excerpt = settings.deadLetters.responseExcerptBytes
     let destinations = settings.destinations.enumerated().map { i, destination in
@@ -42,8 +41,7 @@ extension LaneParts {
       return LaneDestination(
         name: destination.name, renderer: RequestRenderer(destination),
         rules: ResponseRules(destination, excerptBytes: excerpt),
-        origin: Origin(host: destination.url.host, port: destination.url.port, unixPath: destination.url.unixPath),
-        client: client, tls: tls[i])
+        route: routes[i], client: client)
     }
     self.init(
       index: lane, policy: EnginePolicy(settings, lanes: lanes), destinations: destinations, writer: writer,

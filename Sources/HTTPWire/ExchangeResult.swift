@@ -1,5 +1,3 @@
-internal import Reactor
-
 /// Says whose exchange it is; the client only carries it.
 package struct ExchangeTag: Sendable, Hashable {
   package var high: UInt64
@@ -52,12 +50,5 @@ package struct ExchangeResult: Sendable, Equatable {
   package init(tag: ExchangeTag, result: Result) {
     self.tag = tag
     self.result = result
-  }
-}
-
-extension ExchangeResult.Result {
-  /// What a failure before the connection was there means.
-  static func notConnected(_ cause: StreamError) -> Self {
-    cause.code == .addressRefused ? .addressRefused(cause.message) : .unreachable(cause.message)
   }
 }

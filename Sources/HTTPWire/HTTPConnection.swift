@@ -29,10 +29,10 @@ final class HTTPConnection: ByteStreamDelegate {
   }
 
   /// Starts to connect; gives what is wrong at once.
-  func connect(to origin: Origin, tls: TLSContext?, allowPrivateAddresses: Bool) -> StreamError? {
+  func connect() -> StreamError? {
     let stream = ByteStream(loop: client.loop, delegate: self)
     self.stream = stream
-    return stream.connect(to: origin.target, tls: tls, allowPrivateAddresses: allowPrivateAddresses)
+    return client.route.connect(stream, allowPrivateAddresses: client.settings.allowPrivateAddresses)
   }
 
   /// Takes an exchange; the request is then rendered into `output`.
@@ -106,7 +106,7 @@ final class HTTPConnection: ByteStreamDelegate {
   private func fail(_ cause: StreamError) {
     let result: ExchangeResult.Result
     if !isConnected {
-      result = .notConnected(cause)
+      result = client.notConnected(cause)
     } else if hasServed && !hasHeard {
       result = .stale
     } else if !(stream?.hasWritten ?? false) || (cause.code == .identityRefused && !hasHeard) {

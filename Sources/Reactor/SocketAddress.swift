@@ -6,6 +6,12 @@ internal import CUV
   import Darwin
 #endif
 
+/// Addresses that stand for themselves.
+package enum AddressLiteral {
+  /// The 4 or 16 bytes of `10.0.0.1` or `::1`, in the network's order; nil for a name.
+  package static func bytes(of text: String) -> [UInt8]? { SocketAddress(literal: text, port: 0)?.bytes }
+}
+
 /// An IPv4 or IPv6 address with its port, as the socket calls want it.
 struct SocketAddress {
   private var storage = sockaddr_storage()
@@ -28,6 +34,14 @@ struct SocketAddress {
     unsafe withUnsafeMutableBytes(of: &storage) { unsafe $0.copyMemory(from: .init(start: found, count: length)) }
   }
 
+  /// The address's 4 or 16 bytes, in the network's order.
+  var bytes: [UInt8] {
+    unsafe withUnsafeBytes(of: storage) { bytes in
+      // Both structures have family and port first; IPv6 has its flow label before the address.
+      unsafe Array(Int32(storage.ss_family) == AF_INET ? bytes[4..<8] : bytes[8..<24])
+    }
+  }
+
   func withPointer<R>(_ body: (UnsafePointer<sockaddr>) -> R) -> R {
     unsafe withUnsafePointer(to: storage) {
       unsafe body(UnsafeRawPointer($0).assumingMemoryBound(to: sockaddr.self))
@@ -44,10 +58,7 @@ struct SocketAddress {
 
   /// Whether the address leads into this machine or a private network, or is no host's address.
   var isPrivate: Bool {
-    unsafe withUnsafeBytes(of: storage) { bytes in
-      // Both structures have family and port first; IPv6 has its flow label before the address.
-      if Int32(storage.ss_family) == AF_INET { return unsafe SpecialAddress.isRefusedIPv4(Array(bytes[4..<8])) }
-      return unsafe SpecialAddress.isRefusedIPv6(Array(bytes[8..<24]))
-    }
+    let bytes = bytes
+    return bytes.count == 4 ? SpecialAddress.isRefusedIPv4(bytes) : SpecialAddress.isRefusedIPv6(bytes)
   }
 }

@@ -23,17 +23,17 @@ internal import COpenSSL
   deinit { unsafe SSL_free(ssl) }
 
   /// A session that will ask for `host` and check its certificate for it, a name or a literal address.
-  static func make(_ context: TLSContext, host: String) -> Result<TLSSession, StreamError> {
+  static func make(_ context: TLSContext, host: String) throws(StreamError) -> TLSSession {
     ERR_clear_error()
-    guard let ssl = unsafe SSL_new(context.context) else { return .failure(TLSContext.failure("TLS session")) }
+    guard let ssl = unsafe SSL_new(context.context) else { throw TLSContext.failure("TLS session") }
     guard let input = unsafe BIO_new(BIO_s_mem()) else {
       unsafe SSL_free(ssl)
-      return .failure(TLSContext.failure("TLS session"))
+      throw TLSContext.failure("TLS session")
     }
     guard let output = unsafe BIO_new(BIO_s_mem()) else {
       unsafe BIO_free(input)
       unsafe SSL_free(ssl)
-      return .failure(TLSContext.failure("TLS session"))
+      throw TLSContext.failure("TLS session")
     }
     unsafe topictee_bio_empty_is_retry(input)
     unsafe SSL_set_bio(ssl, input, output)
@@ -43,14 +43,15 @@ internal import COpenSSL
     let isAddress = SocketAddress(literal: name, port: 0) != nil
     // A server name is never an address (RFC 6066, 3).
     if !isAddress, unsafe topictee_set_server_name(ssl, name) != 1 {
-      return .failure(TLSContext.failure("TLS server name \(name)"))
+      throw TLSContext.failure("TLS server name \(name)")
     }
     let parameters = unsafe SSL_get0_param(ssl)
     unsafe X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
     let isSet =
       unsafe isAddress
       ? X509_VERIFY_PARAM_set1_ip_asc(parameters, name) : X509_VERIFY_PARAM_set1_host(parameters, name, 0)
-    return isSet == 1 ? .success(session) : .failure(TLSContext.failure("TLS host \(name)"))
+    guard isSet == 1 else { throw TLSContext.failure("TLS host \(name)") }
+    return session
   }
 
   func handshake() -> HandshakeStep {
@@ -64,6 +65,15 @@ internal import COpenSSL
       return .failed(StreamError(.tls, unsafe "TLS handshake: \(String(cString: text))\(whose(verdict))"))
     }
     return .failed(TLSContext.failure("TLS handshake"))
+  }
+
+  /// What the peer chose by ALPN.
+  var chosenProtocol: String? {
+    var name: UnsafePointer<UInt8>?
+    var count: UInt32 = 0
+    unsafe SSL_get0_alpn_selected(ssl, &name, &count)
+    guard count > 0, let name = unsafe name else { return nil }
+    return unsafe String(decoding: UnsafeBufferPointer(start: name, count: Int(count)), as: UTF8.self)
   }
 
   /// Whose the certificate is, where that is what is wrong.
