@@ -72,11 +72,11 @@ let package = Package(
     tests("ReactorTests", ["Reactor"]),
     tests("KafkaTests", ["Kafka", "FanOut"]),
     tests("PayloadTests", ["Payload"]),
-    tests("HTTPWireTests", ["HTTPWire", "Reactor"], exclude: ["Fuzz"]),
+    tests("HTTPWireTests", ["HTTPWire", "Reactor"], exclude: ["Fuzz", "Peers"]),
     tests("SettingsTests", ["Settings"]),
     tests("DestinationsTests", ["Destinations", "FanOut", "HTTPWire", "Payload", "Settings"]),
     tests("TelemetryTests", ["Telemetry"]),
-    tests("TopicteeTests", ["topictee", "Bridging", "FanOut", "Kafka", "Settings"]),
+    tests("TopicteeTests", ["topictee", "Bridging", "FanOut", "HTTPWire", "Kafka", "Reactor", "Settings"]),
     tests("EndToEndTests", ["FanOut", "Kafka", "Reactor", "CRdKafka"], fastHarness),
     tests("TidyTests", []),
   ])

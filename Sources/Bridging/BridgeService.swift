@@ -78,25 +78,33 @@ package final class BridgeService: Sendable {
   package var snapshot: FanOutSnapshot { board.snapshot }
 
   /// Checks the topics, then starts everything.
-  /// - Parameter finished: called once, on any thread, when nothing runs any more but the lanes.
+  /// - Parameters:
+  ///   - environment: of the process, for what it says of proxies.
+  ///   - finished: called once, on any thread, when nothing runs any more but the lanes.
   package convenience init(
-    _ settings: BridgeSettings, logger: Logger, finished: @escaping @Sendable (Ending) -> Void
+    _ settings: BridgeSettings, environment: [String: String] = [:], logger: Logger,
+    finished: @escaping @Sendable (Ending) -> Void
   ) throws(StartError) {
     // Authorities are read while the broker answers; what is wrong with the file is said first all the same.
-    let loading = TLSLoading(settings)
+    let loading = RouteLoading(settings, environment: environment)
     let topics = Result { () throws(KafkaError) in
       try Self.checkTopics(settings, settings.kafka.clientProperties, logger)
     }
-    let contexts = try loading.wait()
+    let routes = try loading.wait()
+    for (destination, route) in zip(settings.destinations, routes) {
+      for remark in route.remarks(destination) {
+        logger.log(remark.isWarning ? .warn : .info, remark.text, LogFields(destination: destination.name))
+      }
+    }
     do throws(KafkaError) {
-      try self.init(settings, partitions: topics.get(), tls: contexts, logger, finished)
+      try self.init(settings, partitions: topics.get(), routes, logger, finished)
     } catch {
       throw StartError(error)
     }
   }
 
   private init(
-    _ settings: BridgeSettings, partitions: Int, tls contexts: [TLSContext?], _ logger: Logger,
+    _ settings: BridgeSettings, partitions: Int, _ routes: [OriginRoute], _ logger: Logger,
     _ finished: @escaping @Sendable (Ending) -> Void
   ) throws(KafkaError) {
     self.settings = settings
@@ -122,7 +130,7 @@ package final class BridgeService: Sendable {
       sinks: mailboxes.map { mailbox in { letters in mailbox.post(.letters(letters)) } }, notice: { relay.pass($0) })
     let board = SnapshotBoard(lanes: laneCount)
     let notices = NoticeLog(destinations: settings.destinations.map(\.name), logger: logger)
-    let parts = (0..<laneCount).map { LaneParts($0, of: laneCount, settings, writer, logger, notices, tls: contexts) }
+    let parts = (0..<laneCount).map { LaneParts($0, of: laneCount, settings, writer, logger, notices, routes) }
     let bridges = (0..<laneCount).map { i in
       Bridge(
         loop: loops[i], mailbox: mailboxes[i], parts: parts[i], consumer: consumer, snapshots: board,

@@ -18,7 +18,7 @@ enum RunCommand {
     let endings = Mailbox<BridgeService.Ending>()
     let service: BridgeService
     do throws(BridgeService.StartError) {
-      service = try BridgeService(settings, logger: logger) { ending in
+      service = try BridgeService(settings, environment: Terminal.environment, logger: logger) { ending in
         endings.put(ending)
         signals.wake()
       }

@@ -5,8 +5,8 @@
 
 /* Swift sees no macros: one inline function for each that the TLS layer needs. */
 
-static inline int topictee_ctx_min_tls12(SSL_CTX *context) {
-  return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+static inline int topictee_ctx_min_version(SSL_CTX *context, int version) {
+  return (int)SSL_CTX_set_min_proto_version(context, version);
 }
 
 static inline int topictee_set_server_name(SSL *ssl, const char *name) {
@@ -65,4 +65,9 @@ static inline void topictee_hash_finish(topictee_hash *hash, unsigned char *dige
     case TOPICTEE_SHA256: (void)SHA256_Final(digest, &hash->state.sha256); break;
     case TOPICTEE_SHA512: (void)SHA512_Final(digest, &hash->state.sha512); break;
   }
+}
+
+/* The reason of an error of the TLS layer itself, 0 for one of another library. */
+static inline int topictee_ssl_reason(unsigned long code) {
+  return ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
 }
