@@ -88,7 +88,7 @@ package final class BridgeService: Sendable {
     // Authorities are read while the broker answers; what is wrong with the file is said first all the same.
     let loading = RouteLoading(settings, environment: environment)
     let topics = Result { () throws(KafkaError) in
-      try Self.checkTopics(settings, settings.kafka.clientProperties, logger)
+      try Self.checkTopics(settings, settings.kafka.producerProperties, logger)
     }
     let routes = try loading.wait()
     for (destination, route) in zip(settings.destinations, routes) {
@@ -110,7 +110,7 @@ package final class BridgeService: Sendable {
     self.settings = settings
     self.logger = logger
     self.finished = finished
-    let properties = settings.kafka.clientProperties
+    let properties = settings.kafka.consumerProperties
     let laneCount = max(1, min(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), partitions, 64))
     let loops = (0..<laneCount).map { _ in EventLoop() }
     let mailboxes = loops.map { LaneMailbox(loop: $0) }

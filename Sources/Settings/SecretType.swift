@@ -59,7 +59,7 @@ extension ValueType where Value == Secret {
   }
 
   private static func file(_ path: String, _ node: Node, _ reader: inout Reader) -> Secret? {
-    let name = PlainText.quoted(path)
+    let name = PlainText.quoted(path: path)
     do throws(FileText.Problem) {
       var bytes = try FileText.read(path, bytesMax: 1 << 16, isRegularOnly: true)
       if bytes.last == 0x0A {
