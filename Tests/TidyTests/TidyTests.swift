@@ -31,7 +31,7 @@ enum Repository {
     "Reactor": system.union(["CUV", "COpenSSL"]),
     "Kafka": system.union(["FanOut", "CRdKafka"]),
     "HTTPWire": system.union(["Reactor"]),
-    "Payload": system.union(["COpenSSL"]),
+    "Payload": system.union(["COpenSSL", "CSimdJSON"]),
     "Settings": system.union(["CYAML"]),
     "Destinations": system.union(["FanOut", "HTTPWire", "Settings"]),
     "Telemetry": system,
