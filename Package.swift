@@ -65,7 +65,7 @@ let package = Package(
     room("Payload", ["COpenSSL", "CSimdJSON"], fastInTests),
     room("HTTPWire", ["Reactor"]),
     room("Settings", ["CYAML"], fastInTests),
-    room("Destinations", ["FanOut", "HTTPWire", "Settings"]),
+    room("Destinations", ["FanOut", "HTTPWire", "Payload", "Settings"]),
     room("Telemetry"),
     room(
       "Bridging",
@@ -81,7 +81,7 @@ let package = Package(
     tests("PayloadTests", ["Payload"]),
     tests("HTTPWireTests", ["HTTPWire", "Reactor"], exclude: ["Fuzz"]),
     tests("SettingsTests", ["Settings"]),
-    tests("DestinationsTests", ["Destinations", "FanOut", "HTTPWire", "Settings"]),
+    tests("DestinationsTests", ["Destinations", "FanOut", "HTTPWire", "Payload", "Settings"]),
     tests("TelemetryTests", ["Telemetry"]),
     tests("TopicteeTests", ["topictee", "Bridging", "FanOut", "Kafka", "Settings"]),
     tests("EndToEndTests", ["FanOut", "Kafka", "Reactor", "CRdKafka"], fastHarness),

@@ -33,7 +33,7 @@ enum Repository {
     "HTTPWire": system.union(["Reactor"]),
     "Payload": system.union(["COpenSSL", "CSimdJSON"]),
     "Settings": system.union(["CYAML"]),
-    "Destinations": system.union(["FanOut", "HTTPWire", "Settings"]),
+    "Destinations": system.union(["FanOut", "HTTPWire", "Payload", "Settings"]),
     "Telemetry": system,
     "Bridging": system.union([
       "FanOut", "Reactor", "Kafka", "HTTPWire", "Destinations", "Settings", "Telemetry", "Payload",
