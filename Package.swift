@@ -34,6 +34,13 @@ let cxx: [CXXSetting] = [
   .unsafeFlags(["-O2"], .when(configuration: .debug)),
 ]
 
+/// Debian 12's jq has no file for pkg-config, and needs none.
+#if os(macOS)
+  let jq: String? = "libjq"
+#else
+  let jq: String? = nil
+#endif
+
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], _ more: [SwiftSetting] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict + more)
 }
@@ -58,11 +65,14 @@ let package = Package(
     .target(
       name: "CSimdJSON", dependencies: ["CSimdJSONLibrary"], path: "Sources/CLibraries/CSimdJSON", cxxSettings: cxx,
       linkerSettings: [.linkedLibrary("simdjson")]),
+    system("CJQ", pkgConfig: jq, apt: "libjq-dev", brew: "jq"),
+    system("CExpat", pkgConfig: "expat", apt: "libexpat1-dev", brew: "expat"),
+    system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
     // The faults are planted in test builds only: the simulation must catch every one.
     room("FanOut", [], fastInTests + [.define("PLANTED_FAULTS", .when(configuration: .debug))]),
     room("Reactor", ["CUV", "COpenSSL"]),
     room("Kafka", ["FanOut", "CRdKafka"]),
-    room("Payload", ["COpenSSL", "CSimdJSON"], fastInTests),
+    room("Payload", ["COpenSSL", "CSimdJSON", "CJQ", "CExpat", "CZlib"], fastInTests),
     room("HTTPWire", ["Reactor"]),
     room("Settings", ["CYAML"], fastInTests),
     room("Destinations", ["FanOut", "HTTPWire", "Payload", "Settings"]),
