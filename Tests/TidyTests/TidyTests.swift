@@ -31,7 +31,7 @@ enum Repository {
     "Reactor": system.union(["CUV", "COpenSSL"]),
     "Kafka": system.union(["FanOut", "CRdKafka"]),
     "HTTPWire": system.union(["Reactor"]),
-    "Payload": system.union(["COpenSSL", "CJQ", "CExpat", "CZlib"]),
+    "Payload": system.union(["COpenSSL", "CSimdJSON", "CJQ", "CExpat", "CZlib"]),
     "Settings": system.union(["CYAML"]),
     "Destinations": system.union(["FanOut", "HTTPWire", "Payload", "Settings"]),
     "Telemetry": system,
