@@ -77,19 +77,45 @@ package final class BridgeService: Sendable {
   private let board: SnapshotBoard
   package var snapshot: FanOutSnapshot { board.snapshot }
 
-  /// Checks the topics, then starts everything.
-  /// - Parameter finished: called once, on any thread, when nothing runs any more but the lanes.
-  package convenience init(
-    _ settings: BridgeSettings, logger: Logger, finished: @escaping @Sendable (Ending) -> Void
-  ) throws(StartError) {
+  /// What the work is begun with: known from the brokers and from files.
+  package struct Groundwork: Sendable {
+    let partitions: Int
+    let contexts: [TLSContext?]
+  }
+
+  /// Checks the topics and reads what the destinations' TLS needs. Blocks for up to about 20 s.
+  package static func prepare(_ settings: BridgeSettings, logger: Logger) throws(StartError) -> Groundwork {
     // Authorities are read while the broker answers; what is wrong with the file is said first all the same.
     let loading = TLSLoading(settings)
     let topics = Result { () throws(KafkaError) in
-      try Self.checkTopics(settings, settings.kafka.producerProperties, logger)
+      try checkTopics(settings, settings.kafka.producerProperties, logger)
     }
     let contexts = try loading.wait()
     do throws(KafkaError) {
-      try self.init(settings, partitions: topics.get(), tls: contexts, logger, finished)
+      return Groundwork(partitions: try topics.get(), contexts: contexts)
+    } catch {
+      throw StartError(error)
+    }
+  }
+
+  /// The same on a thread of its own, which a process that ends meanwhile need not wait for.
+  package static func prepare(
+    _ settings: BridgeSettings, logger: Logger,
+    then: @escaping @Sendable (Result<Groundwork, StartError>) -> Void
+  ) {
+    _ = OSThread(name: "topictee-start") {
+      then(Result { () throws(StartError) in try prepare(settings, logger: logger) })
+    }
+  }
+
+  /// Starts everything.
+  /// - Parameter finished: called once, on any thread, when nothing runs any more but the lanes.
+  package convenience init(
+    _ settings: BridgeSettings, _ groundwork: Groundwork, logger: Logger,
+    finished: @escaping @Sendable (Ending) -> Void
+  ) throws(StartError) {
+    do throws(KafkaError) {
+      try self.init(settings, partitions: groundwork.partitions, tls: groundwork.contexts, logger, finished)
     } catch {
       throw StartError(error)
     }
