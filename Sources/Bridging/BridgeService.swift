@@ -79,8 +79,8 @@ package final class BridgeService: Sendable {
 
   /// What the work is begun with: known from the brokers and from files.
   package struct Groundwork: Sendable {
-    let partitions: Int
-    let routes: [OriginRoute]
+    fileprivate let source: Source
+    fileprivate let routes: [OriginRoute]
   }
 
   /// Checks the topics and reads what the ways to the destinations need. Blocks for up to about 20 s.
@@ -100,7 +100,7 @@ package final class BridgeService: Sendable {
       }
     }
     do throws(KafkaError) {
-      return Groundwork(partitions: try topics.get(), routes: routes)
+      return Groundwork(source: try topics.get(), routes: routes)
     } catch {
       throw StartError(error)
     }
@@ -123,21 +123,21 @@ package final class BridgeService: Sendable {
     finished: @escaping @Sendable (Ending) -> Void
   ) throws(StartError) {
     do throws(KafkaError) {
-      try self.init(settings, partitions: groundwork.partitions, groundwork.routes, logger, finished)
+      try self.init(settings, groundwork.source, groundwork.routes, logger, finished)
     } catch {
       throw StartError(error)
     }
   }
 
   private init(
-    _ settings: BridgeSettings, partitions: Int, _ routes: [OriginRoute], _ logger: Logger,
+    _ settings: BridgeSettings, _ source: Source, _ routes: [OriginRoute], _ logger: Logger,
     _ finished: @escaping @Sendable (Ending) -> Void
   ) throws(KafkaError) {
     self.settings = settings
     self.logger = logger
     self.finished = finished
     let properties = settings.kafka.consumerProperties
-    let laneCount = max(1, min(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), partitions, 64))
+    let laneCount = max(1, min(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), source.partitions, 64))
     let loops = (0..<laneCount).map { _ in EventLoop() }
     let mailboxes = loops.map { LaneMailbox(loop: $0) }
     let state = Mutex(State(drainsLeft: laneCount))
@@ -156,7 +156,9 @@ package final class BridgeService: Sendable {
       sinks: mailboxes.map { mailbox in { letters in mailbox.post(.letters(letters)) } }, notice: { relay.pass($0) })
     let board = SnapshotBoard(lanes: laneCount)
     let notices = NoticeLog(destinations: settings.destinations.map(\.name), logger: logger)
-    let parts = (0..<laneCount).map { LaneParts($0, of: laneCount, settings, writer, logger, notices, routes) }
+    let parts = (0..<laneCount).map {
+      LaneParts($0, of: laneCount, settings, cluster: source.cluster, writer, logger, notices, routes)
+    }
     let bridges = (0..<laneCount).map { i in
       Bridge(
         loop: loops[i], mailbox: mailboxes[i], parts: parts[i], consumer: consumer, snapshots: board,
@@ -181,13 +183,21 @@ package final class BridgeService: Sendable {
 
   // MARK: - Starting
 
-  /// Total partitions of the source topics. The dead-letter topic must exist and take records before any is read.
+  /// What is known of the source topics before any record is read.
+  fileprivate struct Source {
+    /// As the brokers name their cluster.
+    var cluster: String
+    /// Of all topics together.
+    var partitions: Int
+  }
+
+  /// The dead-letter topic must exist and take records before any is read.
   private static func checkTopics(
     _ settings: BridgeSettings, _ properties: [KafkaProperty], _ logger: Logger
-  ) throws(KafkaError) -> Int {
+  ) throws(KafkaError) -> Source {
     let dead = settings.deadLetters.topic
     do throws(KafkaError) {
-      return try countPartitions(settings, dead, properties, logger)
+      return try askBrokers(settings, dead, properties, logger)
     } catch {
       guard error.isMissingTopic else { throw error }
       let key = error.at == dead ? "dead_letters.topic" : "topic"
@@ -195,10 +205,10 @@ package final class BridgeService: Sendable {
     }
   }
 
-  private static func countPartitions(
+  private static func askBrokers(
     _ settings: BridgeSettings, _ dead: String, _ properties: [KafkaProperty], _ logger: Logger
-  ) throws(KafkaError) -> Int {
-    let counts = try KafkaAdmin.partitionCounts(
+  ) throws(KafkaError) -> Source {
+    let facts = try KafkaAdmin.clusterFacts(
       of: settings.topics + [dead], brokers: settings.kafka.brokers, properties: properties, timeout: .seconds(10))
     switch try KafkaAdmin.proveWritable(
       topic: dead, brokers: settings.kafka.brokers, properties: properties, timeout: .seconds(10))
@@ -206,7 +216,7 @@ package final class BridgeService: Sendable {
     case .writable: break
     case .unproven(let why): logger.log(.debug, "not proven that '\(dead)' is writable: \(why)")
     }
-    return settings.topics.reduce(0) { $0 + (counts[$1] ?? 0) }
+    return Source(cluster: facts.id, partitions: settings.topics.reduce(0) { $0 + (facts.partitions[$1] ?? 0) })
   }
 
   // MARK: - Stopping

@@ -103,6 +103,7 @@ import Testing
         X-Api-Token: ***
         X-Region: eu
         User-Agent: topictee
+        Idempotency-Key: 235c6kstv52jhcuw7fyrkftsuikbgvfw
         Content-Type: application/json
         Content-Length: 28
 
