@@ -59,6 +59,8 @@ struct PartitionLedger {
   private(set) var end: UInt64 = 0
   /// The lowest offset that is not settled: what is committed. Nil until a record was received.
   private(set) var watermark: Int64?
+  /// No destination is done with a record from here on.
+  private(set) var settledEnd: UInt64 = 0
   /// Records that not every destination is done with.
   private(set) var unsettled = 0
   /// Of the newest record; -1 before the first.
@@ -127,6 +129,7 @@ struct PartitionLedger {
       return Settlement(nextOfKey: Self.noSequence, completed: nil, orderHash: 0)
     }
     entry.settled |= 1 << UInt64(destination)
+    if sequence >= settledEnd { settledEnd = sequence &+ 1 }
     var completed: Record?
     if entry.settled == allSettled {
       swap(&completed, &entry.record)

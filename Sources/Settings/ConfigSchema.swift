@@ -20,6 +20,7 @@ package enum ConfigSchema {
   private static func schema(of row: KeyDescription) -> PlainValue {
     guard case .map(let entries) = schema(of: row.shape) else { return .map([]) }
     var all = [PlainValue.Entry("description", .text(row.summary.sentence))] + entries
+    all.append(PlainValue.Entry("$comment", .text("since \(row.since)")))
     if let standard = row.standard, !row.shape.isMap, standard != .null || row.shape.isNullable {
       all.append(PlainValue.Entry("default", standard))
     }

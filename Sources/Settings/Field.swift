@@ -18,11 +18,11 @@ struct Field<Target>: Sendable {
 
   init<Value>(
     _ key: String, _ path: any WritableKeyPath<Target, Value> & Sendable, _ type: ValueType<Value>,
-    required isRequired: Bool = false, example: String? = nil, _ summary: String
+    required isRequired: Bool = false, example: String? = nil, since: String = firstRelease, _ summary: String
   ) {
     self.init(
       key, type: { _ in type }, required: isRequired, isSecret: type.isSecret, example: example ?? type.example,
-      current: { $0[keyPath: path] }, summary
+      current: { $0[keyPath: path] }, since: since, summary
     ) { $1[keyPath: path] = $0 }
   }
 
@@ -38,11 +38,11 @@ struct Field<Target>: Sendable {
   }
 
   /// For a value that does not simply stand in one property, or whose type depends on what was read before it.
-  /// `isWritten` says whether a file would have it at all.
+  /// `isWritten` says whether a file would have it at all, `since` which release was the first to take it.
   init<Value>(
     _ key: String, type: @escaping @Sendable (Target) -> ValueType<Value>, required isRequired: Bool = false,
     isSecret: Bool = false, example: String, current: @escaping @Sendable (Target) -> Value,
-    isWritten: @escaping @Sendable (Target) -> Bool = { _ in true }, _ summary: String,
+    isWritten: @escaping @Sendable (Target) -> Bool = { _ in true }, since: String = firstRelease, _ summary: String,
     set: @escaping @Sendable (Value, inout Target) -> Void
   ) {
     self.key = key
@@ -60,14 +60,18 @@ struct Field<Target>: Sendable {
     describe = { target in
       let type = type(target)
       return KeyDescription(
-        key: key, type: type.expected, summary: summary, example: example, isRequired: isRequired,
-        standard: isRequired ? nil : write(target) ?? .null, shape: type.describe(current(target)))
+        key: key, type: type.expected, summary: summary, example: example, since: since,
+        isRequired: isRequired, standard: isRequired ? nil : write(target) ?? .null,
+        shape: type.describe(current(target)))
     }
     read = { node, target, reader in
       if let value = type(target).read(node, current(target), &reader) { set(value, &target) }
     }
   }
 }
+
+/// Where a row does not say since which release its key is there: the first one. Not the present one, which moves on.
+let firstRelease = "0.1"
 
 /// A type of value in the file: what it is called, an example, and how to read and write it.
 struct ValueType<Value>: Sendable {

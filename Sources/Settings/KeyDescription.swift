@@ -6,6 +6,8 @@ package struct KeyDescription: Sendable {
   package var type: String
   package var summary: String
   package var example: String
+  /// The first release that takes the key: `0.1`.
+  package var since: String
   package var isRequired: Bool
   /// What holds without the key; `nil` where the key is required.
   package var standard: PlainValue?

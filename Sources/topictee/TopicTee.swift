@@ -9,7 +9,7 @@ import Settings
 #endif
 
 /// 0.1.0 until the first release.
-private let version = "0.1.0"
+let programVersion = "0.1.0"
 
 @main enum TopicTee {
   static func main() {
@@ -24,7 +24,7 @@ private func start(_ words: [String]) -> Int32 {
     Terminal.print(Command.helpText)
     return 0
   case "--version":
-    Terminal.print("topictee \(version), librdkafka \(KafkaLibrary.version)")
+    Terminal.print("topictee \(programVersion), librdkafka \(KafkaLibrary.version)")
     return 0
   case nil:
     Terminal.complain(Command.helpText)
@@ -52,7 +52,7 @@ private func carryOut(_ invocation: Invocation) throws(Invocation.UsageError) ->
   case "publish": return try publish(invocation)
   case "schema": return Terminal.print(ConfigSchema.document.json) ? 0 : 1
   case "completions": return try completions(invocation)
-  case "manual": return Terminal.draw(Manual.page(version: version)) ? 0 : 1
+  case "manual": return Terminal.draw(Manual.page(version: programVersion)) ? 0 : 1
   default: return try DemoCommand.run(invocation)
   }
 }

@@ -99,6 +99,7 @@ import Testing
     check(ConfigSchema.document, "")
     let timeout = ConfigSchema.document["properties"]?["defaults"]?["properties"]?["timeout"]
     #expect(timeout?["default"] == .text("15s"))
+    #expect(timeout?["$comment"] == .text("since 0.1"))
     #expect(timeout?["description"] == .text("For one attempt, to the end of the response."))
   }
 }

@@ -32,14 +32,14 @@ private enum ReferencePage {
 
       `NAME` is a name of yours. What `defaults` has holds for every destination that does not say otherwise.
 
-      | Key | Type | Default | Example | Meaning |
-      |---|---|---|---|---|
+      | Key | Type | Default | Example | Since | Meaning |
+      |---|---|---|---|---|---|
 
       """.replacing("\n      ", with: "\n")
     for row in ConfigReference.rows {
       let standard = row.isRequired ? "required" : row.isMap ? "" : row.standard.map(code) ?? "none"
       page += "| \(code(row.path)) | \(cell(row.type)) | \(standard == "`null`" ? "none" : standard) "
-      page += "| \(code(row.example)) | \(cell(row.summary)) |\n"
+      page += "| \(code(row.example)) | \(row.since) | \(cell(row.summary)) |\n"
     }
     return page
   }
@@ -60,6 +60,21 @@ private enum ReferencePage {
     }
     let page = try String(contentsOf: file, encoding: .utf8)
     #expect(page == ReferencePage.text, "\(ReferencePage.path) is not what the table of fields says")
+  }
+
+  @Test func aRowMaySayItsRelease() throws {
+    let type = ValueType<Limits>.map(
+      [
+        Field("old", \.inFlightRecords, .integer(1...9, example: "1"), "old"),
+        Field("new", \.inFlightBytes, .integer(1...9, example: "1"), since: "0.7", "new"),
+      ], example: "{ old: 1 }")
+    guard case .keys(let keys) = type.describe(Limits()) else {
+      Issue.record("no map")
+      return
+    }
+    #expect(keys.map(\.since) == [firstRelease, "0.7"])
+    let named = SettingsDraft.fields.map { $0.describe(SettingsDraft()).since }
+    #expect(named == ConfigReference.rows.filter { !$0.path.contains(".") }.map(\.since))
   }
 
   /// Every example of a row is one that its own key takes, and every default is.
@@ -83,7 +98,12 @@ private enum ReferencePage {
     }
   }
 
-  private static let environment = ["KAFKA_PASSWORD": "x", "PROXY_PASSWORD": "x"]
+  /// What the examples name; all of it is Base64 too.
+  private static let environment = Dictionary(
+    uniqueKeysWithValues: [
+      "KAFKA_PASSWORD", "PROXY_PASSWORD", "CRM_TOKEN", "CRM_PASSWORD", "CRM_KEY", "CRM_SECRET", "CRM_SIGNING",
+      "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+    ].map { ($0, "hunter2=") })
 
   private static let base = """
     { kafka: { brokers: [h:1], group: g, sasl: { mechanism: PLAIN, username: u, password: {env: KAFKA_PASSWORD} } },
