@@ -8,6 +8,9 @@ extension DestinationSettings {
   static let fields: [Field<DestinationSettings>] =
     [baseURL, url] + requestFields + deliveryFields + networkFields
 
+  /// What a destination does not complete with what `defaults` has of it.
+  static let replacedKeys: Set = ["body", "auth", "sign", "cloudevents", "batch", "proxy"]
+
   private static let baseURL = Field<DestinationSettings>(
     "base_url", \.baseURL, .baseURL, "what 'url' stands below where it is an endpoint such as /orders")
 
