@@ -29,7 +29,8 @@ struct AuthDraft: Sendable {
       "user and password, sent as Authorization: Basic"),
     Field(
       kind: "api_key", \.apiKey,
-      .map(APIKey.fields, example: "{ header: X-Api-Key, value: {env: CRM_KEY} }", rule: APIKey.check), blank: APIKey(),
+      .map(APIKey.fields, example: "{ header: X-Api-Key, value: {env: CRM_KEY} }", rule: APIKey.check)
+        .ofKinds(APIKey.kinds), blank: APIKey(),
       "a key, sent in a header or in the query"),
     Field(
       kind: "oauth2", \.oauth2,
@@ -74,10 +75,10 @@ extension ValueType where Value == AuthSettings? {
     let example = "{ bearer: {env: CRM_TOKEN} }"
     let map = ValueType<AuthDraft>.map(AuthDraft.fields, example: example) { node, _, reader in
       OneKind.check(node, AuthDraft.kinds, what: "a login", &reader)
-    }
+    }.ofKinds(AuthDraft.kinds)
     return ValueType(
       expected: map.expected, example: example,
-      describe: { .orNull(.oneOf(AuthDraft.kinds, map.describe(AuthDraft($0)))) },
+      describe: { .orNull(map.describe(AuthDraft($0))) },
       write: { $0.map { map.write(AuthDraft($0)) } ?? .null }
     ) { node, _, reader in
       if node.isNull { return .some(nil) }
@@ -100,7 +101,7 @@ extension AuthDraft.Basic {
 }
 
 extension AuthDraft.APIKey {
-  private static let kinds = ["header", "query"]
+  fileprivate static let kinds = ["header", "query"]
 
   /// The keys of `auth.api_key`.
   fileprivate static let fields: [Field<AuthDraft.APIKey>] = [

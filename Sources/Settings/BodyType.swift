@@ -3,9 +3,10 @@ extension ValueType where Value == BodySettings {
   static var body: ValueType {
     let example = #"{ json: { id: "${value.id}" } }"#
     let map = ValueType<BodyDraft>.map(BodyDraft.fields, example: example, rule: BodyDraft.check)
+      .ofKinds(BodyDraft.kinds)
     return ValueType(
       expected: map.expected, example: example,
-      describe: { .orNull(.oneOf(BodyDraft.kinds, map.describe(BodyDraft($0)))) },
+      describe: { .orNull(map.describe(BodyDraft($0))) },
       write: { $0 == .raw ? .null : BodyDraft.write($0, map) }
     ) { node, _, reader in
       if node.isNull { return .raw }

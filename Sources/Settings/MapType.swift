@@ -39,6 +39,13 @@ extension ValueType {
     }
   }
 
+  /// The same, where exactly one of some keys says what kind of thing the map is. Its rule is `OneKind.check`.
+  func ofKinds(_ kinds: [String]) -> ValueType<Value> {
+    ValueType(
+      expected: expected, example: example, describe: { [describe] in .oneOf(kinds, describe($0)) }, write: write,
+      read: read)
+  }
+
   /// A map or `null` for none. What holds without it is replaced as a whole.
   static func optionalMap<Wrapped>(
     _ fields: [Field<Wrapped>], from blank: Wrapped, example: String,

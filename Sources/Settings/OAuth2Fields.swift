@@ -42,7 +42,7 @@ extension ValueType where Value == EndpointURL {
   /// A URL that is the same for every record.
   static func literalURL(example: String) -> ValueType {
     ValueType(
-      expected: "a URL", example: example, shape: .text(pattern: #"^(https?|http\+unix)://[^\s#@]+$"#),
+      expected: "a URL", example: example, shape: .text(pattern: #"^(https?|http\+unix)://[^\s#@{}]+$"#),
       write: { .text(SecretMask.url($0.text)) }
     ) { node, _, reader in
       guard let text = reader.text(node, expected: "a URL", example: example) else { return nil }

@@ -79,9 +79,10 @@ extension ValueType where Value == SigningSettings? {
   static var sign: ValueType {
     let example = "{ scheme: standard-webhooks, secrets: [{env: CRM_SIGNING}] }"
     let map = ValueType<SigningDraft>.map(SigningDraft.fields, example: example, rule: SigningDraft.check)
+      .ofKinds(SigningDraft.kinds)
     return ValueType(
       expected: map.expected, example: example,
-      describe: { .orNull(.oneOf(SigningDraft.kinds, map.describe(SigningDraft($0)))) },
+      describe: { .orNull(map.describe(SigningDraft($0))) },
       write: { $0.map { map.write(SigningDraft($0)) } ?? .null }
     ) { node, _, reader in
       if node.isNull { return .some(nil) }
