@@ -21,6 +21,8 @@ let fastInTests: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .de
 /// their debug build see them.
 let fastHarness: [SwiftSetting] = [.unsafeFlags(["-O", "-Xcc", "-O0"], .when(configuration: .debug))]
 
+let c: [CSetting] = [.treatAllWarnings(as: .error), .unsafeFlags(["-Wall", "-Wextra", "-Wno-unused-function"])]
+
 /// Debian 12's jq has no file for pkg-config, and needs none.
 #if os(macOS)
   let jq: String? = "libjq"
@@ -48,9 +50,12 @@ let package = Package(
     system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev", brew: "openssl@3"),
     system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev", brew: "libyaml"),
     system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev", brew: "libmicrohttpd"),
-    system("CJQ", pkgConfig: jq, apt: "libjq-dev", brew: "jq"),
+    system("CJQLibrary", pkgConfig: jq, apt: "libjq-dev", brew: "jq"),
     system("CExpat", pkgConfig: "expat", apt: "libexpat1-dev", brew: "expat"),
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
+    .target(
+      name: "CJQ", dependencies: ["CJQLibrary"], path: "Sources/CLibraries/CJQ", cSettings: c,
+      linkerSettings: [.linkedLibrary("jq")]),
     // The faults are planted in test builds only: the simulation must catch every one.
     room("FanOut", [], fastInTests + [.define("PLANTED_FAULTS", .when(configuration: .debug))]),
     room("Reactor", ["CUV", "COpenSSL"]),
