@@ -203,7 +203,8 @@ actor Bridge: LoopParticipant {
     }
     let outgoing = OutgoingLetter(
       record, from: partition, destination: name, letter: letter, now: now,
-      wallMilliseconds: Logger.wallClockMilliseconds(), keepsResponse: parts.excerptBytes > 0)
+      wallMilliseconds: Logger.wallClockMilliseconds(), keepsResponse: parts.excerptBytes > 0,
+      connector: parts.connector)
     if let error = parts.writer.write(id, lane: parts.index, outgoing) {
       mailbox.post(.letters([(id, error)]))
     }

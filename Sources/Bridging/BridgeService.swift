@@ -77,18 +77,21 @@ package final class BridgeService: Sendable {
   private let board: SnapshotBoard
   package var snapshot: FanOutSnapshot { board.snapshot }
 
-  /// Checks the topics, then starts everything.
-  /// - Parameters:
-  ///   - environment: of the process, for what it says of proxies.
-  ///   - finished: called once, on any thread, when nothing runs any more but the lanes.
-  package convenience init(
-    _ settings: BridgeSettings, environment: [String: String] = [:], logger: Logger,
-    finished: @escaping @Sendable (Ending) -> Void
-  ) throws(StartError) {
+  /// What the work is begun with: known from the brokers and from files.
+  package struct Groundwork: Sendable {
+    fileprivate let source: Source
+    fileprivate let routes: [OriginRoute]
+  }
+
+  /// Checks the topics and reads what the ways to the destinations need. Blocks for up to about 20 s.
+  /// - Parameter environment: of the process, for what it says of proxies.
+  package static func prepare(
+    _ settings: BridgeSettings, environment: [String: String] = [:], logger: Logger
+  ) throws(StartError) -> Groundwork {
     // Authorities are read while the broker answers; what is wrong with the file is said first all the same.
     let loading = RouteLoading(settings, environment: environment)
     let topics = Result { () throws(KafkaError) in
-      try Self.checkTopics(settings, settings.kafka.producerProperties, logger)
+      try checkTopics(settings, settings.kafka.producerProperties, logger)
     }
     let routes = try loading.wait()
     for (destination, route) in zip(settings.destinations, routes) {
@@ -97,7 +100,30 @@ package final class BridgeService: Sendable {
       }
     }
     do throws(KafkaError) {
-      try self.init(settings, topics.get(), routes, logger, finished)
+      return Groundwork(source: try topics.get(), routes: routes)
+    } catch {
+      throw StartError(error)
+    }
+  }
+
+  /// The same on a thread of its own, which a process that ends meanwhile need not wait for.
+  package static func prepare(
+    _ settings: BridgeSettings, environment: [String: String] = [:], logger: Logger,
+    then: @escaping @Sendable (Result<Groundwork, StartError>) -> Void
+  ) {
+    _ = OSThread(name: "topictee-start") {
+      then(Result { () throws(StartError) in try prepare(settings, environment: environment, logger: logger) })
+    }
+  }
+
+  /// Starts everything.
+  /// - Parameter finished: called once, on any thread, when nothing runs any more but the lanes.
+  package convenience init(
+    _ settings: BridgeSettings, _ groundwork: Groundwork, logger: Logger,
+    finished: @escaping @Sendable (Ending) -> Void
+  ) throws(StartError) {
+    do throws(KafkaError) {
+      try self.init(settings, groundwork.source, groundwork.routes, logger, finished)
     } catch {
       throw StartError(error)
     }
@@ -158,7 +184,7 @@ package final class BridgeService: Sendable {
   // MARK: - Starting
 
   /// What is known of the source topics before any record is read.
-  private struct Source {
+  fileprivate struct Source {
     /// As the brokers name their cluster.
     var cluster: String
     /// Of all topics together.

@@ -16,6 +16,8 @@ struct LaneParts: Sendable {
   let logger: Logger
   let notices: NoticeLog
   let excerptBytes: Int
+  /// What dead letters name to Kafka Connect's tools; nil where they are not asked to.
+  let connector: String?
 }
 
 struct LaneDestination: Sendable {
@@ -47,6 +49,7 @@ extension LaneParts {
     }
     self.init(
       index: lane, cluster: cluster, policy: EnginePolicy(settings, lanes: lanes), destinations: destinations,
-      writer: writer, logger: logger, notices: notices, excerptBytes: excerpt)
+      writer: writer, logger: logger, notices: notices, excerptBytes: excerpt,
+      connector: settings.deadLetters.compat == .connect ? settings.kafka.group : nil)
   }
 }
