@@ -35,6 +35,10 @@ struct PartitionState: Sendable {
     var inFlight = 0
     /// Ready, but too much is uncommitted.
     var parked = Ring<UInt64>()
+    /// Where batches take records in a row: those that wait to be sent, as far as they were looked at, and the bytes of
+    /// their values.
+    var run: Range<UInt64> = 0..<0
+    var runBytes = 0
     var uncommitted: Int { settled - durable }
     /// What a crash would repeat.
     var atStake: Int { uncommitted + inFlight }
