@@ -21,8 +21,8 @@ extension FanOutEngine {
     destinations[destination].batches.append(
       BatchAssembly.Waiting(
         id: id, bytes: bytes, since: now, companyMax: Int(delivery.companyMax), isRetry: delivery.isRetry))
-    partitions[slot].shares[destination].run = sequence..<sequence + 1
-    partitions[slot].shares[destination].runBytes = bytes
+    partitions[slot].shares[destination].run = PartitionState.Run(
+      start: sequence, end: sequence + 1, records: 1, bytes: bytes)
     if delivery.requests > 0 { watchAge(destination, at: now) }
   }
 
@@ -64,23 +64,35 @@ extension FanOutEngine {
     (records, bytes) = (0, 0)
     for slot in partitions.indices where partitions[slot].id != .none && !partitions[slot].isStopped {
       var run = partitions[slot].shares[destination].run
-      guard partitions[slot].ledger.contains(run.lowerBound), !run.isEmpty,
-        partitions[slot].ledger[run.lowerBound, destination].joins(BatchAssembly.fresh, in: .ready)
+      guard partitions[slot].ledger.contains(run.start),
+        partitions[slot].ledger[run.start, destination].joins(BatchAssembly.fresh, in: .ready)
       else { continue }
-      var runBytes = partitions[slot].shares[destination].runBytes
-      while records + run.count < limit.records, bytes + runBytes < limit.bytes,
-        partitions[slot].ledger.contains(run.upperBound),
-        partitions[slot].ledger[run.upperBound, destination].joins(BatchAssembly.fresh, in: .waiting)
+      while records + run.records < limit.records, bytes + run.bytes < limit.bytes,
+        partitions[slot].ledger.contains(run.end)
       {
-        runBytes += partitions[slot].ledger.record(run.upperBound)?.valueCount ?? 0
-        run = run.lowerBound..<run.upperBound + 1
+        let behind = partitions[slot].ledger[run.end, destination]
+        if behind.phase != .passing {
+          guard behind.joins(BatchAssembly.fresh, in: .waiting) else { break }
+          run.records += 1
+          run.bytes += partitions[slot].ledger.record(run.end)?.valueCount ?? 0
+        }
+        run.end += 1
       }
       partitions[slot].shares[destination].run = run
-      partitions[slot].shares[destination].runBytes = runBytes
-      records += run.count
-      bytes += runBytes
+      records += run.records
+      bytes += run.bytes
     }
     return records >= limit.records || bytes >= limit.bytes
+  }
+
+  /// The next record that the destination gets: what it skips does not end the row.
+  private func nextInRow(_ slot: Int, from first: UInt64, _ destination: Int) -> UInt64? {
+    var next = first
+    while partitions[slot].ledger.contains(next) {
+      if partitions[slot].ledger[next, destination].phase != .passing { return next }
+      next += 1
+    }
+    return nil
   }
 
   // MARK: - One batch
@@ -164,15 +176,17 @@ extension FanOutEngine {
     }
     begin(slot, id.sequence, destination, record, in: &draft, at: now)
     guard destinations[destination].takesRuns else { return }
-    var next = id.sequence + 1
-    while partitions[slot].ledger.contains(next), partitions[slot].shares[destination].atStake < policy.uncommittedMax {
+    var last = id.sequence
+    while partitions[slot].shares[destination].atStake < policy.uncommittedMax,
+      let next = nextInRow(slot, from: last + 1, destination)
+    {
       let behind = partitions[slot].ledger[next, destination]
       guard behind.joins(draft.ring, in: .waiting), !isTooOld(behind, destination, at: now),
         let record = partitions[slot].ledger.record(next),
         fits(record.valueCount, companyMax: Int(behind.companyMax), draft, destination)
       else { return }
       begin(slot, next, destination, record, in: &draft, at: now)
-      next += 1
+      last = next
     }
   }
 

@@ -109,6 +109,9 @@ extension Oracle {
     let (assignment, ordinal, destination) = (key.assignment, key.ordinal, Int(requested.id.destination))
     let at = delivery(assignment, ordinal, destination)
     var known = views[assignment].deliveries[at]
+    if partitions[views[assignment].partition].records[ordinal].skips & (1 << UInt64(destination)) != 0 {
+      fail(.skipped) { $0.name(assignment, ordinal, destination) }
+    }
     checkState(assignment, ordinal, destination, known, requested)
     // What was not sent for a stale connection, and had to wait then, begins anew.
     let isFirst = known.requests == 0 || known.requests == 1 && known.state == .stale
@@ -191,11 +194,7 @@ extension Oracle {
 
   /// The record that it waits behind; -1 for none.
   func predecessor(_ assignment: Int, _ ordinal: Int, _ destination: Int) -> Int {
-    switch policy.destinations[destination].order {
-    case .key: Int(partitions[views[assignment].partition].previousOfKey[ordinal])
-    case .partition: ordinal - 1
-    case .none: -1
-    }
+    partitions[views[assignment].partition].previous(ordinal, destination, policy.destinations[destination].order)
   }
 
   private mutating func checkOrder(_ assignment: Int, _ ordinal: Int, _ destination: Int) {
