@@ -74,7 +74,7 @@ let package = Package(
     room("Kafka", ["FanOut", "CRdKafka"]),
     room("Payload", ["COpenSSL", "CSimdJSON", "CJQ", "CExpat", "CZlib"], fastInTests),
     room("HTTPWire", ["Reactor"]),
-    room("Settings", ["CYAML"], fastInTests),
+    room("Settings", ["CYAML", "Payload"], fastInTests),
     room("Destinations", ["FanOut", "HTTPWire", "Payload", "Settings"]),
     room("Telemetry"),
     room(

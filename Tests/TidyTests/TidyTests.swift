@@ -32,7 +32,7 @@ enum Repository {
     "Kafka": system.union(["FanOut", "CRdKafka"]),
     "HTTPWire": system.union(["Reactor"]),
     "Payload": system.union(["COpenSSL", "CSimdJSON", "CJQ", "CExpat", "CZlib"]),
-    "Settings": system.union(["CYAML"]),
+    "Settings": system.union(["CYAML", "Payload"]),
     "Destinations": system.union(["FanOut", "HTTPWire", "Payload", "Settings"]),
     "Telemetry": system,
     "Bridging": system.union([
