@@ -87,8 +87,8 @@ package final class BridgeService: Sendable {
   ) throws(StartError) {
     // Authorities are read while the broker answers; what is wrong with the file is said first all the same.
     let loading = RouteLoading(settings, environment: environment)
-    let topics = Result { () throws(KafkaError) in
-      try Self.checkTopics(settings, settings.kafka.producerProperties, logger)
+    let facts = Result { () throws(KafkaError) in
+      try Self.askBrokers(settings, settings.kafka.producerProperties, logger)
     }
     let routes = try loading.wait()
     for (destination, route) in zip(settings.destinations, routes) {
@@ -97,21 +97,21 @@ package final class BridgeService: Sendable {
       }
     }
     do throws(KafkaError) {
-      try self.init(settings, partitions: topics.get(), routes, logger, finished)
+      try self.init(settings, facts.get(), routes, logger, finished)
     } catch {
       throw StartError(error)
     }
   }
 
   private init(
-    _ settings: BridgeSettings, partitions: Int, _ routes: [OriginRoute], _ logger: Logger,
+    _ settings: BridgeSettings, _ facts: BrokerFacts, _ routes: [OriginRoute], _ logger: Logger,
     _ finished: @escaping @Sendable (Ending) -> Void
   ) throws(KafkaError) {
     self.settings = settings
     self.logger = logger
     self.finished = finished
     let properties = settings.kafka.consumerProperties
-    let laneCount = max(1, min(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), partitions, 64))
+    let laneCount = max(1, min(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), facts.partitions, 64))
     let loops = (0..<laneCount).map { _ in EventLoop() }
     let mailboxes = loops.map { LaneMailbox(loop: $0) }
     let state = Mutex(State(drainsLeft: laneCount))
@@ -130,7 +130,9 @@ package final class BridgeService: Sendable {
       sinks: mailboxes.map { mailbox in { letters in mailbox.post(.letters(letters)) } }, notice: { relay.pass($0) })
     let board = SnapshotBoard(lanes: laneCount)
     let notices = NoticeLog(destinations: settings.destinations.map(\.name), logger: logger)
-    let parts = (0..<laneCount).map { LaneParts($0, of: laneCount, settings, writer, logger, notices, routes) }
+    let parts = (0..<laneCount).map {
+      LaneParts($0, of: laneCount, settings, writer, logger, notices, routes, cluster: facts.cluster)
+    }
     let bridges = (0..<laneCount).map { i in
       Bridge(
         loop: loops[i], mailbox: mailboxes[i], parts: parts[i], consumer: consumer, snapshots: board,
@@ -155,13 +157,22 @@ package final class BridgeService: Sendable {
 
   // MARK: - Starting
 
-  /// Total partitions of the source topics. The dead-letter topic must exist and take records before any is read.
-  private static func checkTopics(
+  private struct BrokerFacts {
+    /// Of all source topics together.
+    var partitions: Int
+    var cluster: String
+  }
+
+  /// The source topics must exist; the dead-letter topic must take records before any is read.
+  private static func askBrokers(
     _ settings: BridgeSettings, _ properties: [KafkaProperty], _ logger: Logger
-  ) throws(KafkaError) -> Int {
+  ) throws(KafkaError) -> BrokerFacts {
     let dead = settings.deadLetters.topic
     do throws(KafkaError) {
-      return try countPartitions(settings, dead, properties, logger)
+      let partitions = try countPartitions(settings, dead, properties, logger)
+      let cluster = try KafkaAdmin.clusterID(
+        brokers: settings.kafka.brokers, properties: properties, timeout: .seconds(10), patience: .seconds(3))
+      return BrokerFacts(partitions: partitions, cluster: cluster)
     } catch {
       guard error.isMissingTopic else { throw error }
       let key = error.at == dead ? "dead_letters.topic" : "topic"

@@ -14,13 +14,15 @@ struct LaneParts: Sendable {
   let logger: Logger
   let notices: NoticeLog
   let excerptBytes: Int
+  /// The cluster's own id: part of every record's.
+  let cluster: String
   /// What dead letters name to Kafka Connect's tools; nil where they are not asked to.
   let connector: String?
 }
 
 struct LaneDestination: Sendable {
-  let name: String
-  let renderer: RequestRenderer
+  let settings: DestinationSettings
+  var name: String { settings.name }
   let rules: ResponseRules
   let route: OriginRoute
   let client: HTTPClientSettings
@@ -30,7 +32,7 @@ extension LaneParts {
   /// One lane's of so many.
   init(
     _ lane: Int, of lanes: Int, _ settings: BridgeSettings, _ writer: DeadLetterWriter, _ logger: Logger,
-    _ notices: NoticeLog, _ routes: [OriginRoute]
+    _ notices: NoticeLog, _ routes: [OriginRoute], cluster: String
   ) {
     let excerpt = settings.deadLetters.responseExcerptBytes
     let destinations = settings.destinations.enumerated().map { i, destination in
@@ -41,13 +43,12 @@ extension LaneParts {
       client.allowPrivateAddresses = destination.allowPrivateAddresses
       client.keepBody = min(65_536, max(0, excerpt))
       return LaneDestination(
-        name: destination.name, renderer: RequestRenderer(destination),
-        rules: ResponseRules(destination, excerptBytes: excerpt),
-        route: routes[i], client: client)
+        settings: destination, rules: ResponseRules(destination, excerptBytes: excerpt), route: routes[i],
+        client: client)
     }
     self.init(
       index: lane, policy: EnginePolicy(settings, lanes: lanes), destinations: destinations, writer: writer,
-      logger: logger, notices: notices, excerptBytes: excerpt,
+      logger: logger, notices: notices, excerptBytes: excerpt, cluster: cluster,
       connector: settings.deadLetters.compat == .connect ? settings.kafka.group : nil)
   }
 }
