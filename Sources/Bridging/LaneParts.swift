@@ -8,12 +8,16 @@ import Telemetry
 /// What a lane's bridge is made of.
 struct LaneParts: Sendable {
   let index: Int
+  /// As the brokers name their cluster; it is part of every record's id.
+  let cluster: String
   let policy: EnginePolicy
   let destinations: [LaneDestination]
   let writer: DeadLetterWriter
   let logger: Logger
   let notices: NoticeLog
   let excerptBytes: Int
+  /// What dead letters name to Kafka Connect's tools; nil where they are not asked to.
+  let connector: String?
 }
 
 struct LaneDestination: Sendable {
@@ -27,8 +31,8 @@ struct LaneDestination: Sendable {
 extension LaneParts {
   /// One lane's of so many.
   init(
-    _ lane: Int, of lanes: Int, _ settings: BridgeSettings, _ writer: DeadLetterWriter, _ logger: Logger,
-    _ notices: NoticeLog, _ routes: [OriginRoute]
+    _ lane: Int, of lanes: Int, _ settings: BridgeSettings, cluster: String, _ writer: DeadLetterWriter,
+    _ logger: Logger, _ notices: NoticeLog, _ routes: [OriginRoute]
   ) {
     let excerpt = settings.deadLetters.responseExcerptBytes
     let destinations = settings.destinations.enumerated().map { i, destination in
@@ -44,7 +48,8 @@ extension LaneParts {
         route: routes[i], client: client)
     }
     self.init(
-      index: lane, policy: EnginePolicy(settings, lanes: lanes), destinations: destinations, writer: writer,
-      logger: logger, notices: notices, excerptBytes: excerpt)
+      index: lane, cluster: cluster, policy: EnginePolicy(settings, lanes: lanes), destinations: destinations,
+      writer: writer, logger: logger, notices: notices, excerptBytes: excerpt,
+      connector: settings.deadLetters.compat == .connect ? settings.kafka.group : nil)
   }
 }

@@ -15,21 +15,28 @@ internal import COpenSSL
 
   /// Reads the files and checks that they fit together.
   package static func make(_ settings: TLSClientSettings) throws(StreamError) -> TLSContext {
+    let made = try bare(settings)
+    try made.loadAuthorities()
+    try made.loadIdentity()
+    return made
+  }
+
+  /// Without authorities, certificate and key.
+  static func bare(_ settings: TLSClientSettings) throws(StreamError) -> TLSContext {
     ERR_clear_error()
     guard let raw = unsafe SSL_CTX_new(TLS_client_method()) else { throw failure("TLS context") }
     let made = unsafe TLSContext(context: raw, settings: settings)
     let oldest = settings.minimumVersion == .v1_3 ? TLS1_3_VERSION : TLS1_2_VERSION
     guard unsafe topictee_ctx_min_version(raw, oldest) == 1 else { throw failure("TLS version") }
     unsafe topictee_release_buffers(raw)
+    unsafe topictee_ask_for_no_password(raw, nil)
     unsafe SSL_CTX_set_verify(raw, settings.isVerifying ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nil)
     let protocols: [UInt8] = (settings.offersHTTP2 ? [2] + Array("h2".utf8) : []) + [8] + Array("http/1.1".utf8)
     unsafe SSL_CTX_set_alpn_protos(raw, protocols, UInt32(protocols.count))
-    try made.loadAuthorities()
-    try made.loadIdentity()
     return made
   }
 
-  private func loadAuthorities() throws(StreamError) {
+  func loadAuthorities() throws(StreamError) {
     switch settings.authorities {
     case nil:
       guard settings.isVerifying else { return }
@@ -49,6 +56,17 @@ internal import COpenSSL
 
   private func loadIdentity() throws(StreamError) {
     guard let certificate = settings.certificate else { return }
+    try loadCertificate(certificate)
+    // A key may stand in the certificate's own file.
+    try loadKey(settings.key ?? certificate)
+    try checkKey()
+  }
+
+  func checkKey() throws(StreamError) {
+    guard unsafe SSL_CTX_check_private_key(context) == 1 else { throw Self.failure("client key and certificate") }
+  }
+
+  func loadCertificate(_ certificate: PEMSource) throws(StreamError) {
     switch certificate {
     case .file(let path):
       guard unsafe SSL_CTX_use_certificate_chain_file(context, path) == 1 else {
@@ -64,8 +82,10 @@ internal import COpenSSL
       }
       guard added > 0 else { throw Self.failure("client certificate") }
     }
-    // A key may stand in the certificate's own file.
-    switch settings.key ?? certificate {
+  }
+
+  func loadKey(_ key: PEMSource) throws(StreamError) {
+    switch key {
     case .file(let path):
       guard unsafe SSL_CTX_use_PrivateKey_file(context, path, SSL_FILETYPE_PEM) == 1 else {
         throw Self.failure("client key \(path)")
@@ -73,11 +93,10 @@ internal import COpenSSL
     case .bytes(let pem):
       let bio = unsafe BIO_new_mem_buf(pem, Int32(clamping: pem.count))
       defer { unsafe BIO_free(bio) }
-      let key = unsafe PEM_read_bio_PrivateKey(bio, nil, nil, nil)
+      let key = unsafe topictee_read_key(bio)
       defer { unsafe EVP_PKEY_free(key) }
       guard unsafe key != nil && SSL_CTX_use_PrivateKey(context, key) == 1 else { throw Self.failure("client key") }
     }
-    guard unsafe SSL_CTX_check_private_key(context) == 1 else { throw Self.failure("client key and certificate") }
   }
 
   /// Calls `use` with each certificate of a PEM text, and gives how many it took.

@@ -5,7 +5,7 @@ import Settings
 enum CheckCommand {
   static func run(_ invocation: Invocation) -> Int32 {
     let path = invocation.arguments[0]
-    let file = SettingsLoader.open(path: path, environment: Terminal.environment)
+    let file = ConfigFile.open(path: path, environment: Terminal.environment)
     var report = CheckReport(isJSON: invocation.switches.contains("json"))
     defer { report.finish() }
     switch file.result {
