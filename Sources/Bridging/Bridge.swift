@@ -159,6 +159,10 @@ actor Bridge: LoopParticipant {
   private func carryOut(_ effect: Effect, at now: Instant) {
     switch effect {
     case .attempt(let attempt): start(attempt, at: now)
+    case .attemptBatch(let batch):
+      // No settings ask for batches yet.
+      let failure = AttemptFailure(message: "requests for several records are not made")
+      engine.handle(.batchFinished(batch.id, .all(.unavailable(failure))), at: now, into: &effects)
     case .commit(let id, let offset, let metadata): consumer.commit(id, offset: offset, metadata: metadata)
     case .credit(let records, let bytes): consumer.grant(lane: parts.index, records: records, bytes: bytes)
     case .released(let id):
