@@ -29,7 +29,7 @@ struct PlainRequest {
     if !names.contains("user-agent") { buffer.append("User-Agent: topictee\r\n") }
     hasContentType = names.contains("content-type")
     hasBody = settings.method.sendsValue
-    hasID = settings.sendsIdempotencyKey
+    hasID = settings.sendsIdempotencyKey && !names.contains("idempotency-key")
     hasTrace = names.contains("traceparent")
     head = unsafe buffer.withBytes { unsafe Array($0) }
   }
