@@ -41,7 +41,7 @@ actor Bridge: LoopParticipant {
     engine = FanOutEngine(policy: parts.policy, seed: seed)
     letterLines = parts.destinations.map { _ in LogThrottle(intervalNanoseconds: 1_000_000_000) }
     clients = parts.destinations.map {
-      HTTPClient(loop: loop, origin: $0.origin, settings: $0.client, tlsContext: $0.tls)
+      HTTPClient(loop: loop, route: $0.route, settings: $0.client)
     }
   }
 
@@ -92,10 +92,12 @@ actor Bridge: LoopParticipant {
     switch result {
     case .response(let response):
       rules.outcome(
-        status: response.status, body: response.body, retryAfterSeconds: response.retryAfterSeconds)
+        status: response.status, body: response.body, retryAfterSeconds: response.retryAfterSeconds,
+        location: response.location)
     case .timeout: rules.timedOut("no answer in time")
     case .cutAfterSend(let message): rules.cutAfterSend(message)
     case .stale: .stale
+    case .addressRefused(let message): rules.addressRefused(message)
     case .unreachable(let message): rules.unreachable(message)
     case .malformed(let message): rules.unreachable(message)
     }

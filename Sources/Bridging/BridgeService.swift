@@ -77,22 +77,30 @@ package final class BridgeService: Sendable {
   private let board: SnapshotBoard
   package var snapshot: FanOutSnapshot { board.snapshot }
 
-  /// What the work is begun with: known from the brokers and from files.
+  /// What the work is begun with: known from the brokers, from files and from the environment.
   package struct Groundwork: Sendable {
     let partitions: Int
-    let contexts: [TLSContext?]
+    let routes: [OriginRoute]
   }
 
-  /// Checks the topics and reads what the destinations' TLS needs. Blocks for up to about 20 s.
-  package static func prepare(_ settings: BridgeSettings, logger: Logger) throws(StartError) -> Groundwork {
+  /// Checks the topics and reads what the way to the destinations needs. Blocks for up to about 20 s.
+  /// - Parameter environment: of the process, for what it says of proxies.
+  package static func prepare(
+    _ settings: BridgeSettings, environment: [String: String] = [:], logger: Logger
+  ) throws(StartError) -> Groundwork {
     // Authorities are read while the broker answers; what is wrong with the file is said first all the same.
-    let loading = TLSLoading(settings)
+    let loading = RouteLoading(settings, environment: environment)
     let topics = Result { () throws(KafkaError) in
       try checkTopics(settings, settings.kafka.producerProperties, logger)
     }
-    let contexts = try loading.wait()
+    let routes = try loading.wait()
+    for (destination, route) in zip(settings.destinations, routes) {
+      for remark in route.remarks(destination) {
+        logger.log(remark.isWarning ? .warn : .info, remark.text, LogFields(destination: destination.name))
+      }
+    }
     do throws(KafkaError) {
-      return Groundwork(partitions: try topics.get(), contexts: contexts)
+      return Groundwork(partitions: try topics.get(), routes: routes)
     } catch {
       throw StartError(error)
     }
@@ -100,11 +108,11 @@ package final class BridgeService: Sendable {
 
   /// The same on a thread of its own, which a process that ends meanwhile need not wait for.
   package static func prepare(
-    _ settings: BridgeSettings, logger: Logger,
+    _ settings: BridgeSettings, environment: [String: String], logger: Logger,
     then: @escaping @Sendable (Result<Groundwork, StartError>) -> Void
   ) {
     _ = OSThread(name: "topictee-start") {
-      then(Result { () throws(StartError) in try prepare(settings, logger: logger) })
+      then(Result { () throws(StartError) in try prepare(settings, environment: environment, logger: logger) })
     }
   }
 
@@ -115,14 +123,14 @@ package final class BridgeService: Sendable {
     finished: @escaping @Sendable (Ending) -> Void
   ) throws(StartError) {
     do throws(KafkaError) {
-      try self.init(settings, partitions: groundwork.partitions, tls: groundwork.contexts, logger, finished)
+      try self.init(settings, partitions: groundwork.partitions, groundwork.routes, logger, finished)
     } catch {
       throw StartError(error)
     }
   }
 
   private init(
-    _ settings: BridgeSettings, partitions: Int, tls contexts: [TLSContext?], _ logger: Logger,
+    _ settings: BridgeSettings, partitions: Int, _ routes: [OriginRoute], _ logger: Logger,
     _ finished: @escaping @Sendable (Ending) -> Void
   ) throws(KafkaError) {
     self.settings = settings
@@ -148,7 +156,7 @@ package final class BridgeService: Sendable {
       sinks: mailboxes.map { mailbox in { letters in mailbox.post(.letters(letters)) } }, notice: { relay.pass($0) })
     let board = SnapshotBoard(lanes: laneCount)
     let notices = NoticeLog(destinations: settings.destinations.map(\.name), logger: logger)
-    let parts = (0..<laneCount).map { LaneParts($0, of: laneCount, settings, writer, logger, notices, tls: contexts) }
+    let parts = (0..<laneCount).map { LaneParts($0, of: laneCount, settings, writer, logger, notices, routes) }
     let bridges = (0..<laneCount).map { i in
       Bridge(
         loop: loops[i], mailbox: mailboxes[i], parts: parts[i], consumer: consumer, snapshots: board,

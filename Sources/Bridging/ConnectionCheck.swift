@@ -31,8 +31,9 @@ package enum ConnectionCheck {
   private static let patienceWithRefusals = Nanoseconds.seconds(3)
 
   /// Blocks for up to about half a minute.
-  package static func run(_ settings: BridgeSettings) -> [ConnectionFinding] {
-    kafka(settings) + DestinationProbes.run(settings.destinations)
+  /// - Parameter environment: of the process, for what it says of proxies.
+  package static func run(_ settings: BridgeSettings, environment: [String: String] = [:]) -> [ConnectionFinding] {
+    kafka(settings) + DestinationProbes.run(settings.destinations, environment: environment)
   }
 
   private static func kafka(_ settings: BridgeSettings) -> [ConnectionFinding] {

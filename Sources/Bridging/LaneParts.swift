@@ -20,16 +20,15 @@ struct LaneDestination: Sendable {
   let name: String
   let renderer: RequestRenderer
   let rules: ResponseRules
-  let origin: Origin
+  let route: OriginRoute
   let client: HTTPClientSettings
-  let tls: TLSContext?
 }
 
 extension LaneParts {
   /// One lane's of so many.
   init(
     _ lane: Int, of lanes: Int, _ settings: BridgeSettings, _ writer: DeadLetterWriter, _ logger: Logger,
-    _ notices: NoticeLog, tls: [TLSContext?]
+    _ notices: NoticeLog, _ routes: [OriginRoute]
   ) {
     let excerpt = settings.deadLetters.responseExcerptBytes
     let destinations = settings.destinations.enumerated().map { i, destination in
@@ -37,12 +36,12 @@ extension LaneParts {
       client.requestTimeout = Nanoseconds(destination.timeout).count
       client.connectTimeout = min(client.connectTimeout, client.requestTimeout)
       client.maxConnections = destination.concurrency(of: lanes).upperBound + 1
+      client.allowPrivateAddresses = destination.allowPrivateAddresses
       client.keepBody = min(65_536, max(0, excerpt))
       return LaneDestination(
         name: destination.name, renderer: RequestRenderer(destination),
         rules: ResponseRules(destination, excerptBytes: excerpt),
-        origin: Origin(host: destination.url.host, port: destination.url.port, unixPath: destination.url.unixPath),
-        client: client, tls: tls[i])
+        route: routes[i], client: client)
     }
     self.init(
       index: lane, policy: EnginePolicy(settings, lanes: lanes), destinations: destinations, writer: writer,

@@ -16,7 +16,7 @@ package struct RequestRenderer: Sendable {
     var names: Set<String> = []
     for (name, value) in settings.headers {
       names.insert(name.lowercased())
-      text += "\(name): \(value)\r\n"
+      text += "\(name): \(value.literal ?? "")\r\n"
     }
     if !names.contains("user-agent") { text += "User-Agent: topictee\r\n" }
     hasContentType = names.contains("content-type")

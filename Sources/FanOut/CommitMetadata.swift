@@ -56,7 +56,9 @@ package enum CommitMetadata {
     var writers = destinations.map { _ in Writer(end: watermark) }
     var used = fixed
     var end = watermark
-    for sequence in ledger.head..<ledger.end {
+    var isWhole = true
+    // What was read ahead is most of the ledger, and nothing to tell of.
+    for sequence in ledger.head..<max(ledger.head, ledger.settledEnd) {
       let bits = ledger.settledBits(sequence)
       let offset = ledger.offset(sequence)
       for destination in writers.indices {
@@ -69,12 +71,16 @@ package enum CommitMetadata {
         used += writers[destination].bytes.count - before
       }
       end = offset + 1
-      if used + 2 * numberBytesMax * writers.count > bytesMax { break }
+      if used + 2 * numberBytesMax * writers.count > bytesMax {
+        isWhole = false
+        break
+      }
     }
+    let unread = max(end, ledger.lastOffset + 1)
     for destination in writers.indices {
       writers[destination].close(at: end)
-      guard let progress, end > ledger.lastOffset else { continue }
-      for range in progress.ranges(of: destination, from: end) where used + 2 * numberBytesMax <= bytesMax {
+      guard let progress, isWhole else { continue }
+      for range in progress.ranges(of: destination, from: unread) where used + 2 * numberBytesMax <= bytesMax {
         let before = writers[destination].bytes.count
         writers[destination].start = range.lowerBound
         writers[destination].close(at: range.upperBound)

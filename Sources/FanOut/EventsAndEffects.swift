@@ -2,7 +2,9 @@
 package enum Event {
   /// With what the group had committed, or nil where that is nothing or not known.
   case assigned(AssignmentID, TopicPartition, CommittedPosition?)
-  case received(Record)
+  /// `skipped`: bit `d` says that the record is not for destination `d` (`when`). Nothing remembers that: who reads the
+  /// record again asks again.
+  case received(Record, skipped: UInt64 = 0)
   case finished(DeliveryID, Outcome)
   /// The broker has the dead letter, or an error says that it may not have it.
   case deadLetterWritten(DeliveryID, error: String?)

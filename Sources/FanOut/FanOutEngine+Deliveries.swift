@@ -1,7 +1,7 @@
 // From record to attempt.
 
 extension FanOutEngine {
-  mutating func receive(_ record: Record, at now: Instant, into effects: inout [Effect]) {
+  mutating func receive(_ record: Record, skipped: UInt64, at now: Instant, into effects: inout [Effect]) {
     heldRecords += 1
     heldBytes += record.footprint
     let hash = ordersByKey ? record.keyHash : 0
@@ -18,11 +18,15 @@ extension FanOutEngine {
     }
     let isNew = partitions[slot].progress == nil || planted(.ignoresProgress)
     let restored = isNew ? 0 : restoredBits(slot, record.offset)
+    let done = planted(.ignoresSkips) ? restored : restored | skipped
     // First: what starts below may begin a commit, which says what is restored.
-    for destination in destinations.indices where restored & (1 << UInt64(destination)) != 0 {
-      restore(slot, sequence, destination, at: now, into: &effects)
+    for destination in destinations.indices where done & (1 << UInt64(destination)) != 0 {
+      let isBehind = waits(slot, sequence, destination, earlierOfKey: earlier)
+      settleAtOnce(
+        slot, sequence, destination, isRestored: restored & (1 << UInt64(destination)) != 0, isBehind: isBehind,
+        at: now, into: &effects)
     }
-    for destination in destinations.indices where restored & (1 << UInt64(destination)) == 0 {
+    for destination in destinations.indices where done & (1 << UInt64(destination)) == 0 {
       if waits(slot, sequence, destination, earlierOfKey: earlier) { continue }
       if planted(.openBreakerDelaysAll), destinations.contains(where: { !$0.breaker.isClosed }) {
         partitions[slot].ledger[sequence, destination].phase = .backoff

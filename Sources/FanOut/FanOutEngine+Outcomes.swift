@@ -198,32 +198,17 @@ extension FanOutEngine {
     }
   }
 
-  /// The destination has the record by an earlier assignment's durable commit.
-  mutating func restore(
-    _ slot: Int, _ sequence: UInt64, _ destination: Int, at now: Instant, into effects: inout [Effect]
-  ) {
-    partitions[slot].shares[destination].settled += 1
-    partitions[slot].shares[destination].durable += 1
-    destinations[destination].counts.restored += 1
-    complete(slot, sequence, destination, at: now, into: &effects)
-  }
-
   /// Sets the record's bit for the destination, moves the watermark, and lets the one behind it go.
-  private mutating func complete(
+  mutating func complete(
     _ slot: Int, _ sequence: UInt64, _ destination: Int, at now: Instant, into effects: inout [Effect]
   ) {
     let settlement = partitions[slot].ledger.settle(sequence, for: destination)
+    if settlement.isAnyPassing {
+      return completeWithPassing(slot, sequence, destination, settlement, at: now, into: &effects)
+    }
     if let record = settlement.completed {
       if settlement.orderHash != 0 { partitions[slot].order.remove(hash: settlement.orderHash, ifLastIs: sequence) }
-      let passed = partitions[slot].ledger.advance()
-      span -= passed
-      giveBack(records: 1, bytes: record.footprint)
-      if passed > 0 {
-        partitions[slot].hasMoved = true
-        if nextCommitAt == nil { nextCommitAt = now + policy.commitEvery }
-        partitions[slot].headSince = now
-        endStall(at: now, into: &effects)
-      }
+      letGo(slot, record, at: now, into: &effects)
     }
     let next: UInt64
     switch destinations[destination].policy.order {
@@ -231,8 +216,28 @@ extension FanOutEngine {
     case .partition: next = sequence + 1
     case .none: return
     }
-    if partitions[slot].ledger.contains(next), partitions[slot].ledger[next, destination].phase == .waiting {
-      makeReady(slot, next, destination, at: now, into: &effects)
+    endWait(slot, next, destination, at: now, into: &effects)
+  }
+
+  /// All are done with the record.
+  mutating func letGo(_ slot: Int, _ record: Record, at now: Instant, into effects: inout [Effect]) {
+    let passed = partitions[slot].ledger.advance()
+    span -= passed
+    giveBack(records: 1, bytes: record.footprint)
+    if passed > 0 {
+      partitions[slot].hasMoved = true
+      if nextCommitAt == nil { nextCommitAt = now + policy.commitEvery }
+      partitions[slot].headSince = now
+      endStall(at: now, into: &effects)
+    }
+  }
+
+  /// What waited behind a record goes to the gate.
+  mutating func endWait(
+    _ slot: Int, _ sequence: UInt64, _ destination: Int, at now: Instant, into effects: inout [Effect]
+  ) {
+    if partitions[slot].ledger.contains(sequence), partitions[slot].ledger[sequence, destination].phase == .waiting {
+      makeReady(slot, sequence, destination, at: now, into: &effects)
     }
   }
 }

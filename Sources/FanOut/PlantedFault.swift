@@ -16,6 +16,8 @@ package enum PlantedFault: String, CaseIterable, Sendable {
   case neverOpens, sharesBreaker, neverProbes, forgetsBackoffs, openBreakerDelaysAll, forgetsInFlight, ignoresRate
   // Dead letters.
   case letterSettlesWhenSent, letterSettlesWhenFailed, dropsFailedLetters
+  // Skips.
+  case ignoresSkips, skipsOvertake, skipsBlock
   // Credit.
   case leaksCredit, givesTooMuchCredit
 

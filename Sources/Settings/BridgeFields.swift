@@ -35,6 +35,12 @@ struct SettingsDraft: Sendable {
       "dead_letters", \.settings.deadLetters, .map(DeadLetterSettings.fields, example: "{ topic: orders.dead }"),
       required: true,
       "where refused records go"),
+    Field(
+      "results", \.settings.results,
+      .optionalMap(
+        ResultsSettings.fields, from: ResultsSettings(),
+        example: "{ topic: orders.results, keep: { crm: { body: .id } } }"),
+      "the topic with a row for each record, and what became of it at each destination"),
     Field("log", \.settings.log, .map(LogSettings.fields, example: "{ level: info }"), "log lines on standard error"),
   ]
 
@@ -68,6 +74,7 @@ struct SettingsDraft: Sendable {
         at: second.owner ?? second.place)
     default: break
     }
+    ResultsSettings.check(node, draft.settings, &reader)
     checkForTwins(node, draft.settings.destinations, &reader)
     let dead = draft.settings.deadLetters.topic
     if !dead.isEmpty, draft.settings.topics.contains(dead), let place = node["dead_letters"]?["topic"]?.place {
@@ -104,6 +111,8 @@ extension DeadLetterSettings {
   /// The keys of `dead_letters`.
   static let fields: [Field<DeadLetterSettings>] = [
     Field("topic", \.topic, .topic(example: "orders.dead"), required: true, "the dead-letter topic"),
+    Field(
+      "compat", \.compat, .choice, "connect: also the headers __connect.errors.* of Kafka Connect's dead letters"),
     Field(
       "response_excerpt", \.responseExcerptBytes, .size(0...(64 << 10), example: "1KiB"),
       "how much of a response a dead letter carries; 0 keeps it out"),

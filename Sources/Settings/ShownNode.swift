@@ -10,10 +10,11 @@ extension Node {
     case .sequence(let items): return .list(items.map { $0.shown(as: inner, under: key) })
     case .scalar(let written, let isPlain):
       if let shape, shape.hides(key) { return .secret }
-      let text = shape != nil && key == "url" ? SecretMask.url(written) : written
+      let isAddress = shape != nil && ["url", "base_url", "token_url", "proxy"].contains(key)
+      let text = isAddress ? SecretMask.login(SecretMask.url(written)) : written
       guard isPlain else { return .text(text) }
       if PlainScalar.isBoolean(text) { return .boolean(text.lowercased() == "true") }
-      return .notation(text)
+      return JSONNumber.isValid(text) && Int(text) == nil ? .decimal(text) : .notation(text)
     }
   }
 }
@@ -21,8 +22,13 @@ extension Node {
 extension Shape {
   /// Whether a scalar of this shape under this key must not be shown.
   fileprivate func hides(_ key: String?) -> Bool {
-    if case .secret = unwrapped { return true }
-    return key.map(SecretMask.isSecret) ?? false
+    switch unwrapped {
+    case .secret: true
+    // The user chose the key's name.
+    case .scalar, .any: key.map(SecretMask.isSecret) ?? false
+    case .list(let item): item.hides(key)
+    default: false
+    }
   }
 }
 

@@ -16,7 +16,7 @@ enum RunCommand {
     let logger = Logger(level: settings.log.level.forLogger, format: settings.log.format.forLogger)
     let signals = StopSignals()
     let prepared = Mailbox<Result<BridgeService.Groundwork, BridgeService.StartError>>()
-    BridgeService.prepare(settings, logger: logger) { result in
+    BridgeService.prepare(settings, environment: Terminal.environment, logger: logger) { result in
       prepared.put(result)
       signals.wake()
     }

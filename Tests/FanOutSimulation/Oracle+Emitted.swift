@@ -65,6 +65,9 @@ extension Oracle {
     }
     let at = delivery(assignment, ordinal, destination)
     var known = views[assignment].deliveries[at]
+    if partitions[partition].records[ordinal].skips & (1 << UInt64(destination)) != 0 {
+      fail(.skipped) { $0.name(assignment, ordinal, destination) }
+    }
     checkState(assignment, ordinal, destination, known, attempt)
     checkGate(instance, destination, DeliveryKey(assignment: assignment, ordinal: ordinal), attempt)
     if known.requests == 0 { checkOrder(assignment, ordinal, destination) }
@@ -144,12 +147,7 @@ extension Oracle {
 
   private mutating func checkOrder(_ assignment: Int, _ ordinal: Int, _ destination: Int) {
     let truth = partitions[views[assignment].partition]
-    let before: Int
-    switch policy.destinations[destination].order {
-    case .key: before = Int(truth.previousOfKey[ordinal])
-    case .partition: before = ordinal - 1
-    case .none: before = -1
-    }
+    let before = truth.previous(ordinal, destination, policy.destinations[destination].order)
     if before >= 0, truth.had[before] & (1 << UInt64(destination)) == 0 {
       fail(.order) { "\($0.name(assignment, ordinal, destination)) waits for @\(truth.records[before].offset)" }
     }

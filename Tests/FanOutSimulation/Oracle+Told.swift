@@ -5,7 +5,7 @@ import FanOut
 extension Oracle {
   mutating func tells(_ instance: Int, _ event: Event) {
     switch event {
-    case .received(let record): tellsRecord(instance, record)
+    case .received(let record, let skipped): tellsRecord(instance, record, skipped)
     case .finished(let id, let outcome): tellsOutcome(instance, id, outcome)
     case .deadLetterWritten(let id, let error): tellsLetter(instance, id, error)
     case .committed(let id, let offset, let result): tellsCommit(instance, Int(id.epoch), offset, result)
@@ -26,7 +26,7 @@ extension Oracle {
     }
   }
 
-  private mutating func tellsRecord(_ instance: Int, _ record: Record) {
+  private mutating func tellsRecord(_ instance: Int, _ record: Record, _ skipped: UInt64) {
     let assignment = Int(record.assignment.epoch)
     guard isLive(assignment, of: instance) else { return }
     let ordinal = views[assignment].received
@@ -36,6 +36,8 @@ extension Oracle {
       views[assignment].deliveries[delivery(assignment, ordinal, destination)].receivedAt = now
     }
     if views[assignment].told[ordinal] != 0 { tally.restored += 1 }
+    tally.skipped += skipped.nonzeroBitCount
+    views[assignment].told[ordinal] |= skipped
   }
 
   private mutating func tellsOutcome(_ instance: Int, _ id: DeliveryID, _ outcome: Outcome) {

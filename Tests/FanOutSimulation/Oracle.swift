@@ -169,6 +169,7 @@ package struct Tally: Sendable, Equatable {
   package var crashes = 0
   package var drains = 0
   package var restored = 0
+  package var skipped = 0
   package var breakersOpened = 0
   package var duplicates = 0
 
@@ -182,6 +183,7 @@ package struct Tally: Sendable, Equatable {
     a.crashes += b.crashes
     a.drains += b.drains
     a.restored += b.restored
+    a.skipped += b.skipped
     a.breakersOpened += b.breakersOpened
     a.duplicates += b.duplicates
   }

@@ -26,6 +26,8 @@ package struct Scenario: Sendable {
     var producedAt: Int64
     /// By destination.
     var natures: [Nature]
+    /// One bit for each destination that it is not for.
+    var skips: UInt64 = 0
   }
 
   /// What a destination thinks of a record.

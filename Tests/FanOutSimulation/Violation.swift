@@ -6,6 +6,7 @@ package enum Rule: String, Sendable {
   case oneCommit = "a second commit while one is in flight"
   case backwards = "a commit of an older watermark"
   case metadata = "metadata that is not ours to read"
+  case skipped = "attempted though the record is not for the destination"
   case order = "attempted before the record it waits behind is settled"
   case repeated = "attempted though settled"
   case restored = "attempted though the commit that it began from says that the destination has it"

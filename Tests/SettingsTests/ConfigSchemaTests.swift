@@ -72,8 +72,9 @@ import Testing
     "duplicate key", "two destinations", "the same item twice", "dead letters would go", "'min' is above 'max'",
     "the range ends below", "'cert' without", "'key' without", "the header 'x-a' twice", "no status is left",
     "the environment", "cannot read", "'/' is not a file", "a size of 1048576", "0' is no port", "99' is no port",
-    "the header 'Host'", "the header 'Transfer-Encoding'", "the header 'Connection'", "a CR, LF or NUL", "templates",
-    "a '%' without", "'9999999999GiB'", "'99999999999999999999s'",
+    "the header 'Host'", "the header 'Transfer-Encoding'", "the header 'Connection'", "a CR, LF or NUL",
+    "a template in",
+    "an endpoint without", "unknown root", "a '%' without", "'9999999999GiB'", "'99999999999999999999s'",
   ]
 
   @Test(.enabled(if: Validator.isThere, "python3 with jsonschema is not there"))

@@ -125,7 +125,7 @@ enum GoodFile {
     let crm = settings.destinations[0]
     #expect(crm.method == .patch && crm.timeout == .seconds(60))
     #expect(crm.headers.map(\.name) == ["X-Team", "x-region", "X-Version"])
-    #expect(crm.headers.map(\.value) == ["orders", "us", "2"])
+    #expect(crm.headers.map(\.value.literal) == ["orders", "us", "2"])
     #expect(
       crm.retry.attempts == 4 && crm.retry.backoffMin == .milliseconds(100) && crm.retry.backoffMax == .seconds(10))
     #expect(crm.retry.maxAge == nil && crm.success == .success)
@@ -134,7 +134,7 @@ enum GoodFile {
     #expect(crm.concurrency.min == 2 && crm.concurrency.max == 8)
     #expect(crm.tls.ca == "/etc/api-ca.pem" && crm.tls.cert == "/etc/c.pem" && !crm.tls.verify)
     let erp = settings.destinations[1]
-    #expect(erp.method == .put && erp.timeout == .seconds(5) && erp.headers.map(\.value) == ["eu", "orders"])
+    #expect(erp.method == .put && erp.timeout == .seconds(5) && erp.headers.map(\.value.literal) == ["eu", "orders"])
     #expect(erp.retry.maxAge == .seconds(3600) && erp.retry.on.timeout && !erp.retry.on.reset)
     #expect(erp.retry.on.statuses.contains(500) && !erp.retry.on.statuses.contains(501))
     #expect(erp.order == nil && erp.rate == 500 && erp.breaker.openFor == .seconds(10) && erp.concurrency.max == 64)
