@@ -86,7 +86,7 @@ import Testing
   }
 
   @Test func theKeyOfARecord() {
-    let line = "\r\nIdempotency-Key: \(sampleIDs.id(ofOffset: 0).string)\r\n"
+    let line = "\r\nIdempotency-Key: \(Self.id)\r\n"
     #expect(Self.render(record(value: nil)).contains(line))
     #expect(!Self.render(record(value: nil), destination { $0.sendsIdempotencyKey = false }).contains("Idempotency"))
     let own = Self.render(record(value: nil), destination { $0.headers = [("idempotency-key", "mine")] })
