@@ -50,6 +50,27 @@ import Testing
     ] { #expect(result.output.contains(words), "\(words) in \(result.output)") }
   }
 
+  @Test func theSummaryNamesWhatADestinationNeeds() throws {
+    let text = Self.config.replacing(
+      "rate: 5/s }",
+      with: """
+        rate: 5/s, required: false, when: .value.total >= 100,
+            auth: { oauth2: { token_url: "https://id.example.com/token", client_id: bridge, client_secret: {env: SECRET_OF_TEST} } },
+            sign: { scheme: standard-webhooks, secrets: [{env: WEBHOOKS}] } }
+          third: { url: "http://127.0.0.1:1/3", auth: { api_key: { header: X-Key, value: {env: SECRET_OF_TEST} } },
+            batch: { records: 20 } }
+        """)
+    let result = try Self.check([], text, variables: ["WEBHOOKS": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])
+    #expect(result.code == 0, "\(result.errors)")
+    for words in [
+      "auth      none", "auth      OAuth 2.0, as bridge at https://id.example.com/token",
+      "signed    as Standard Webhooks, with 1 secret",
+      "gets      only records for which this holds: .value.total >= 100",
+      "required  no: commits do not wait for it", "auth      a key in the header X-Key",
+      "batches   up to 20 records or 1MiB, after 50ms at most, as ndjson",
+    ] { #expect(result.output.contains(words), "\(words) in \(result.output)") }
+  }
+
   @Test func theEnvironmentIsOverTheFile() throws {
     let variables = ["TOPICTEE_DESTINATIONS__CRM__TIMEOUT": "3s"]
     let result = try Self.check(["--explain", "destinations.crm.timeout"], variables: variables)
@@ -117,6 +138,10 @@ import Testing
     #expect(requests.map { $0["url"] as? String } == ["http://127.0.0.1:1/orders", "https://erp.example.com/"])
     #expect(requests[0]["body"] as? String == #"{"id": 12345678901234567890}"#)
     #expect(try Self.check(["--sample", "/nonexistent/x"]).code == 64)
+    #expect(result.errors.isEmpty)
+    let odd = try Self.check(["--sample", "/dev/null"])
+    #expect(odd.code == 0 && odd.errors.contains("/dev/null is not one JSON value"), "\(odd.errors)")
+    #expect(odd.output.contains("Content-Type: application/octet-stream"))
   }
 }
 
@@ -161,6 +186,16 @@ import Testing
     #expect(found["group g"]?.detail == "has an offset in 0 of 3 partitions")
     #expect(found["destination up"]?.detail == "connected, without TLS")
     #expect(found["destination down"]?.detail.contains("connection refused") == true, "\(found)")
+    // As text and as JSON.
+    let folder = try TemporaryFolder()
+    let path = try folder.file(
+      "b.yaml", Self.config(cluster.bootstrap, "{ up: { url: \"http://127.0.0.1:\(api.port)/\" } }"))
+    let text = try Program.run(["check", path, "--connect"])
+    #expect(text.code == 0 && text.output.hasSuffix("\nok     destination up: connected, without TLS\n"), "\(text)")
+    #expect(text.output.contains("\nok     topic orders: 3 partitions, readable\n"))
+    let json = try Program.run(["check", path, "--connect", "--json"]).output
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+    #expect((object["connections"] as? [[String: Any]])?.count == 5)
   }
 
   @Test func aTopicThatMayNotBeReadIsSaid() throws {
