@@ -75,7 +75,7 @@ let package = Package(
     room("Payload", ["COpenSSL", "CSimdJSON", "CJQ", "CExpat", "CZlib"], fastInTests),
     room("HTTPWire", ["Reactor"]),
     room("Settings", ["CYAML"], fastInTests),
-    room("Destinations", ["FanOut", "HTTPWire", "Payload", "Settings"]),
+    room("Destinations", ["FanOut", "HTTPWire", "Payload", "Settings"], fastInTests),
     room("Telemetry"),
     room(
       "Bridging",
