@@ -21,8 +21,8 @@ struct LaneParts: Sendable {
 }
 
 struct LaneDestination: Sendable {
-  let name: String
-  let renderer: RequestRenderer
+  let settings: DestinationSettings
+  var name: String { settings.name }
   let rules: ResponseRules
   let route: OriginRoute
   let client: HTTPClientSettings
@@ -43,9 +43,8 @@ extension LaneParts {
       client.allowPrivateAddresses = destination.allowPrivateAddresses
       client.keepBody = min(65_536, max(0, excerpt))
       return LaneDestination(
-        name: destination.name, renderer: RequestRenderer(destination),
-        rules: ResponseRules(destination, excerptBytes: excerpt),
-        route: routes[i], client: client)
+        settings: destination, rules: ResponseRules(destination, excerptBytes: excerpt), route: routes[i],
+        client: client)
     }
     self.init(
       index: lane, cluster: cluster, policy: EnginePolicy(settings, lanes: lanes), destinations: destinations,
