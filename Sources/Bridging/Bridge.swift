@@ -44,7 +44,7 @@ actor Bridge: LoopParticipant {
     self.drained = drained
     engine = FanOutEngine(policy: parts.policy, seed: seed)
     letterLines = parts.destinations.map { _ in LogThrottle(intervalNanoseconds: 1_000_000_000) }
-    let view = RecordView()
+    let view = RecordView(seed: ~seed)
     renderers = parts.destinations.map { RequestRenderer($0.settings, view) }
     clients = parts.destinations.map {
       HTTPClient(loop: loop, route: $0.route, settings: $0.client)
@@ -172,7 +172,7 @@ actor Bridge: LoopParticipant {
   }
 
   private func start(_ attempt: Attempt, at now: Instant) {
-    // Of a partition that is gone: nobody waits for it, but it counts as in flight.
+    // Of a partition that was lost in this turn: nobody waits for it.
     guard let origin = origins[attempt.id.assignment] else {
       return engine.handle(.finished(attempt.id, .stale), at: now, into: &effects)
     }

@@ -10,7 +10,7 @@ struct PlainRequest {
   private let hasContentType: Bool
   private let hasBody: Bool
   private let hasID: Bool
-  private let continuesTrace: Bool
+  private let hasTrace: Bool
 
   /// nil where the settings ask for more.
   init?(_ settings: DestinationSettings) {
@@ -19,16 +19,18 @@ struct PlainRequest {
     else { return nil }
     var buffer = ByteBuffer()
     buffer.append("\(settings.method.rawValue) \(settings.url.target) HTTP/1.1\r\nHost: \(settings.url.hostHeader)\r\n")
+    var names: Set<String> = []
     for (name, value) in settings.headers {
       guard let text = value.literal else { return nil }
+      names.insert(name.lowercased())
       buffer.append("\(name): \(text)\r\n")
     }
     guard settings.query.isEmpty else { return nil }
-    if !settings.hasHeader("user-agent") { buffer.append("User-Agent: topictee\r\n") }
-    hasContentType = settings.hasHeader("content-type")
+    if !names.contains("user-agent") { buffer.append("User-Agent: topictee\r\n") }
+    hasContentType = names.contains("content-type")
     hasBody = settings.method.sendsValue
-    hasID = settings.addsIdempotencyKey
-    continuesTrace = settings.continuesTrace
+    hasID = settings.sendsIdempotencyKey && !names.contains("idempotency-key")
+    hasTrace = names.contains("traceparent")
     head = unsafe buffer.withBytes { unsafe Array($0) }
   }
 
@@ -39,7 +41,7 @@ struct PlainRequest {
   func write(_ record: Record, _ view: RecordView, _ context: RenderContext, into buffer: inout ByteBuffer) {
     buffer.append(head)
     if hasID { IdempotencyKey.appendLine(view.id(of: record, from: context.origin), to: &buffer) }
-    if continuesTrace { TraceContext.append(of: record, &view.traces, to: &buffer) }
+    if record.hasHeaders, !hasTrace { TraceContext.append(of: record, &view.traces, to: &buffer) }
     guard hasBody else { return buffer.append("\r\n") }
     if !hasContentType { ContentType.appendLine(for: record, view, to: &buffer) }
     buffer.append("Content-Length: ")
@@ -49,15 +51,6 @@ struct PlainRequest {
       unsafe buffer.append(value)
     }
   }
-}
-
-extension DestinationSettings {
-  /// - Parameter name: in lower case.
-  func hasHeader(_ name: String) -> Bool { headers.contains { $0.name.lowercased() == name } }
-
-  /// A key of the file's own stands for ours.
-  var addsIdempotencyKey: Bool { sendsIdempotencyKey && !hasHeader("idempotency-key") }
-  var continuesTrace: Bool { !hasHeader("traceparent") && !hasHeader("tracestate") }
 }
 
 /// The header by which an API knows a record that comes again.

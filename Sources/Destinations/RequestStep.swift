@@ -7,7 +7,7 @@ import Payload
 enum RequestStep {
   /// `Idempotency-Key`: the record's id.
   case idempotencyKey
-  /// `traceparent` and `tracestate` of the record.
+  /// The record's trace goes on.
   case trace
   /// The body as gzip; nil where zlib had no memory.
   case compression(Gzip?)
@@ -21,7 +21,7 @@ enum RequestStep {
       IdempotencyKey.appendLine(view.id(of: record, from: context.origin), to: &draft.headers)
       return nil
     case .trace:
-      TraceContext.append(of: record, &view.traces, to: &draft.headers)
+      if record.hasHeaders { TraceContext.append(of: record, &view.traces, to: &draft.headers) }
       return nil
     case .compression(let gzip):
       if let gzip, draft.compress(gzip) { return nil }
