@@ -44,7 +44,7 @@ actor Bridge: LoopParticipant {
     self.drained = drained
     engine = FanOutEngine(policy: parts.policy, seed: seed)
     letterLines = parts.destinations.map { _ in LogThrottle(intervalNanoseconds: 1_000_000_000) }
-    let view = RecordView()
+    let view = RecordView(seed: ~seed)
     renderers = parts.destinations.map { RequestRenderer($0.settings, view) }
     clients = parts.destinations.map {
       HTTPClient(loop: loop, route: $0.route, settings: $0.client)
@@ -153,6 +153,10 @@ actor Bridge: LoopParticipant {
   private func carryOut(_ effect: Effect, at now: Instant) {
     switch effect {
     case .attempt(let attempt): start(attempt, at: now)
+    case .attemptBatch(let batch):
+      // No settings ask for batches yet.
+      let failure = AttemptFailure(message: "requests for several records are not made")
+      engine.handle(.batchFinished(batch.id, .all(.unavailable(failure))), at: now, into: &effects)
     case .commit(let id, let offset, let metadata): consumer.commit(id, offset: offset, metadata: metadata)
     case .credit(let records, let bytes): consumer.grant(lane: parts.index, records: records, bytes: bytes)
     case .released(let id):
@@ -168,8 +172,10 @@ actor Bridge: LoopParticipant {
   }
 
   private func start(_ attempt: Attempt, at now: Instant) {
-    // Without an origin the partition was lost in this turn, and the engine has forgotten the attempt.
-    guard let origin = origins[attempt.id.assignment] else { return }
+    // Of a partition that was lost in this turn: nobody waits for it.
+    guard let origin = origins[attempt.id.assignment] else {
+      return engine.handle(.finished(attempt.id, .stale), at: now, into: &effects)
+    }
     let d = Int(attempt.id.destination)
     let renderer = renderers[d]
     let context = RenderContext(origin: origin, attempt: attempt.number, wallMilliseconds: wallMilliseconds)

@@ -77,18 +77,21 @@ package final class BridgeService: Sendable {
   private let board: SnapshotBoard
   package var snapshot: FanOutSnapshot { board.snapshot }
 
-  /// Checks the topics, then starts everything.
-  /// - Parameters:
-  ///   - environment: of the process, for what it says of proxies.
-  ///   - finished: called once, on any thread, when nothing runs any more but the lanes.
-  package convenience init(
-    _ settings: BridgeSettings, environment: [String: String] = [:], logger: Logger,
-    finished: @escaping @Sendable (Ending) -> Void
-  ) throws(StartError) {
+  /// What the work is begun with: known from the brokers and from files.
+  package struct Groundwork: Sendable {
+    fileprivate let source: Source
+    fileprivate let routes: [OriginRoute]
+  }
+
+  /// Checks the topics and reads what the ways to the destinations need. Blocks for up to about 20 s.
+  /// - Parameter environment: of the process, for what it says of proxies.
+  package static func prepare(
+    _ settings: BridgeSettings, environment: [String: String] = [:], logger: Logger
+  ) throws(StartError) -> Groundwork {
     // Authorities are read while the broker answers; what is wrong with the file is said first all the same.
     let loading = RouteLoading(settings, environment: environment)
-    let facts = Result { () throws(KafkaError) in
-      try Self.askBrokers(settings, settings.kafka.producerProperties, logger)
+    let topics = Result { () throws(KafkaError) in
+      try checkTopics(settings, settings.kafka.producerProperties, logger)
     }
     let routes = try loading.wait()
     for (destination, route) in zip(settings.destinations, routes) {
@@ -97,21 +100,44 @@ package final class BridgeService: Sendable {
       }
     }
     do throws(KafkaError) {
-      try self.init(settings, facts.get(), routes, logger, finished)
+      return Groundwork(source: try topics.get(), routes: routes)
+    } catch {
+      throw StartError(error)
+    }
+  }
+
+  /// The same on a thread of its own, which a process that ends meanwhile need not wait for.
+  package static func prepare(
+    _ settings: BridgeSettings, environment: [String: String] = [:], logger: Logger,
+    then: @escaping @Sendable (Result<Groundwork, StartError>) -> Void
+  ) {
+    _ = OSThread(name: "topictee-start") {
+      then(Result { () throws(StartError) in try prepare(settings, environment: environment, logger: logger) })
+    }
+  }
+
+  /// Starts everything.
+  /// - Parameter finished: called once, on any thread, when nothing runs any more but the lanes.
+  package convenience init(
+    _ settings: BridgeSettings, _ groundwork: Groundwork, logger: Logger,
+    finished: @escaping @Sendable (Ending) -> Void
+  ) throws(StartError) {
+    do throws(KafkaError) {
+      try self.init(settings, groundwork.source, groundwork.routes, logger, finished)
     } catch {
       throw StartError(error)
     }
   }
 
   private init(
-    _ settings: BridgeSettings, _ facts: BrokerFacts, _ routes: [OriginRoute], _ logger: Logger,
+    _ settings: BridgeSettings, _ source: Source, _ routes: [OriginRoute], _ logger: Logger,
     _ finished: @escaping @Sendable (Ending) -> Void
   ) throws(KafkaError) {
     self.settings = settings
     self.logger = logger
     self.finished = finished
     let properties = settings.kafka.consumerProperties
-    let laneCount = max(1, min(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), facts.partitions, 64))
+    let laneCount = max(1, min(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), source.partitions, 64))
     let loops = (0..<laneCount).map { _ in EventLoop() }
     let mailboxes = loops.map { LaneMailbox(loop: $0) }
     let state = Mutex(State(drainsLeft: laneCount))
@@ -131,7 +157,7 @@ package final class BridgeService: Sendable {
     let board = SnapshotBoard(lanes: laneCount)
     let notices = NoticeLog(destinations: settings.destinations.map(\.name), logger: logger)
     let parts = (0..<laneCount).map {
-      LaneParts($0, of: laneCount, settings, writer, logger, notices, routes, cluster: facts.cluster)
+      LaneParts($0, of: laneCount, settings, writer, logger, notices, routes, cluster: source.cluster)
     }
     let bridges = (0..<laneCount).map { i in
       Bridge(
@@ -157,22 +183,21 @@ package final class BridgeService: Sendable {
 
   // MARK: - Starting
 
-  private struct BrokerFacts {
-    /// Of all source topics together.
-    var partitions: Int
+  /// What is known of the source topics before any record is read.
+  fileprivate struct Source {
+    /// As the brokers name their cluster.
     var cluster: String
+    /// Of all topics together.
+    var partitions: Int
   }
 
-  /// The source topics must exist; the dead-letter topic must take records before any is read.
-  private static func askBrokers(
+  /// The dead-letter topic must exist and take records before any is read.
+  private static func checkTopics(
     _ settings: BridgeSettings, _ properties: [KafkaProperty], _ logger: Logger
-  ) throws(KafkaError) -> BrokerFacts {
+  ) throws(KafkaError) -> Source {
     let dead = settings.deadLetters.topic
     do throws(KafkaError) {
-      let partitions = try countPartitions(settings, dead, properties, logger)
-      let cluster = try KafkaAdmin.clusterID(
-        brokers: settings.kafka.brokers, properties: properties, timeout: .seconds(10), patience: .seconds(3))
-      return BrokerFacts(partitions: partitions, cluster: cluster)
+      return try askBrokers(settings, dead, properties, logger)
     } catch {
       guard error.isMissingTopic else { throw error }
       let key = error.at == dead ? "dead_letters.topic" : "topic"
@@ -180,10 +205,10 @@ package final class BridgeService: Sendable {
     }
   }
 
-  private static func countPartitions(
+  private static func askBrokers(
     _ settings: BridgeSettings, _ dead: String, _ properties: [KafkaProperty], _ logger: Logger
-  ) throws(KafkaError) -> Int {
-    let counts = try KafkaAdmin.partitionCounts(
+  ) throws(KafkaError) -> Source {
+    let facts = try KafkaAdmin.clusterFacts(
       of: settings.topics + [dead], brokers: settings.kafka.brokers, properties: properties, timeout: .seconds(10))
     switch try KafkaAdmin.proveWritable(
       topic: dead, brokers: settings.kafka.brokers, properties: properties, timeout: .seconds(10))
@@ -191,7 +216,7 @@ package final class BridgeService: Sendable {
     case .writable: break
     case .unproven(let why): logger.log(.debug, "not proven that '\(dead)' is writable: \(why)")
     }
-    return settings.topics.reduce(0) { $0 + (counts[$1] ?? 0) }
+    return Source(cluster: facts.id, partitions: settings.topics.reduce(0) { $0 + (facts.partitions[$1] ?? 0) })
   }
 
   // MARK: - Stopping

@@ -17,7 +17,9 @@ struct DraftedRequest {
     target = TargetTemplates.program(settings)
     headers = HeaderTemplates.program(settings, body.headers)
     steps = []
-    if settings.sendsIdempotencyKey { steps.append(.idempotencyKey) }
+    let names = Set(settings.headers.map { $0.name.lowercased() })
+    if settings.sendsIdempotencyKey, !names.contains("idempotency-key") { steps.append(.idempotencyKey) }
+    if !names.contains("traceparent") { steps.append(.trace) }
     if settings.compressesBody { steps.append(.compression(Gzip())) }
     draft.method = settings.method.name
   }

@@ -10,6 +10,7 @@ struct PlainRequest {
   private let hasContentType: Bool
   private let hasBody: Bool
   private let hasID: Bool
+  private let hasTrace: Bool
 
   /// nil where the settings ask for more.
   init?(_ settings: DestinationSettings) {
@@ -28,7 +29,8 @@ struct PlainRequest {
     if !names.contains("user-agent") { buffer.append("User-Agent: topictee\r\n") }
     hasContentType = names.contains("content-type")
     hasBody = settings.method.sendsValue
-    hasID = settings.sendsIdempotencyKey
+    hasID = settings.sendsIdempotencyKey && !names.contains("idempotency-key")
+    hasTrace = names.contains("traceparent")
     head = unsafe buffer.withBytes { unsafe Array($0) }
   }
 
@@ -39,6 +41,7 @@ struct PlainRequest {
   func write(_ record: Record, _ view: RecordView, _ context: RenderContext, into buffer: inout ByteBuffer) {
     buffer.append(head)
     if hasID { IdempotencyKey.appendLine(view.id(of: record, from: context.origin), to: &buffer) }
+    if record.hasHeaders, !hasTrace { TraceContext.append(of: record, &view.traces, to: &buffer) }
     guard hasBody else { return buffer.append("\r\n") }
     if !hasContentType { ContentType.appendLine(for: record, view, to: &buffer) }
     buffer.append("Content-Length: ")

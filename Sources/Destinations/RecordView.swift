@@ -10,8 +10,10 @@ package final class RecordView {
   /// nil: not looked at yet.
   private var isJSON: Bool?
   private var id: RecordID?
+  var traces: TraceIDs
 
-  package init() {}
+  /// - Parameter seed: of the ids that requests have in traces.
+  package init(seed: UInt64 = 0) { traces = TraceIDs(seed: seed) }
 
   /// The record's value taken apart; nil if it is not one JSON text. Good until the next record is asked about.
   package func json(of record: Record) -> JSONDocument? {

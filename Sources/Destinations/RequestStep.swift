@@ -7,6 +7,8 @@ import Payload
 enum RequestStep {
   /// `Idempotency-Key`: the record's id.
   case idempotencyKey
+  /// The record's trace goes on.
+  case trace
   /// The body as gzip; nil where zlib had no memory.
   case compression(Gzip?)
 
@@ -17,6 +19,9 @@ enum RequestStep {
     switch self {
     case .idempotencyKey:
       IdempotencyKey.appendLine(view.id(of: record, from: context.origin), to: &draft.headers)
+      return nil
+    case .trace:
+      if record.hasHeaders { TraceContext.append(of: record, &view.traces, to: &draft.headers) }
       return nil
     case .compression(let gzip):
       if let gzip, draft.compress(gzip) { return nil }

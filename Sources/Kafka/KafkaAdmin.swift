@@ -40,6 +40,27 @@ package struct KafkaAdmin {
     return counts
   }
 
+  /// A cluster's id and the partitions of each topic, by one client. No id is an error: what derives from it must be the
+  /// same at every start.
+  package static func clusterFacts(
+    of topics: [String], brokers: [String], properties: [KafkaProperty], timeout: Nanoseconds
+  ) throws(KafkaError) -> (id: String, partitions: [String: Int]) {
+    let probe = try ProbeClient(brokers: brokers, properties: properties)
+    let deadline = monotonicNow() + timeout
+    var counts: [String: Int] = [:]
+    for topic in topics { counts[topic] = try probe.partitionCount(of: topic, until: deadline) }
+    // It came with the answers about the topics.
+    let left = max(1, (deadline - monotonicNow()).milliseconds)
+    guard let id = unsafe rd_kafka_clusterid(probe.pointer, left) else {
+      throw KafkaError(
+        code: RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE.rawValue, at: brokers.joined(separator: ", "),
+        cause:
+          "the brokers tell no cluster id, of which the records' idempotency keys are made; Kafka does since 0.10.1")
+    }
+    defer { unsafe rd_kafka_mem_free(probe.pointer, id) }
+    return (unsafe text(id), counts)
+  }
+
   /// What a group has committed; partitions without an offset are left out.
   package static func committedPositions(
     group: String, partitions: [TopicPartition], brokers: [String], properties: [KafkaProperty], timeout: Nanoseconds

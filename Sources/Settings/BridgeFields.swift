@@ -76,6 +76,7 @@ struct SettingsDraft: Sendable {
     }
     ResultsSettings.check(node, draft.settings, &reader)
     checkForTwins(node, draft.settings.destinations, &reader)
+    checkForRequired(node, draft.settings.destinations, &reader)
     let dead = draft.settings.deadLetters.topic
     if !dead.isEmpty, draft.settings.topics.contains(dead), let place = node["dead_letters"]?["topic"]?.place {
       reader.log.error(
@@ -89,11 +90,33 @@ extension SettingsDraft {
   /// Two names for one API are seldom meant.
   private static func checkForTwins(_ node: Node, _ destinations: [DestinationSettings], _ reader: inout Reader) {
     for (i, destination) in destinations.enumerated() {
-      let twin = destinations[..<i].first { $0.method == destination.method && $0.url.isSamePlace(as: destination.url) }
+      let twin = destinations[..<i].first { $0.asksTheSame(as: destination) }
       guard let twin, let place = node["destinations"]?[destination.name]?["url"]?.place else { continue }
       reader.log.warning(
         "the same method and URL as \(PlainText.quoted(twin.name))", hint: "the API gets every record twice", at: place)
     }
+  }
+}
+
+extension SettingsDraft {
+  /// Without one that commits wait for, everything might be lost.
+  private static func checkForRequired(
+    _ node: Node, _ destinations: [DestinationSettings], _ reader: inout Reader
+  ) {
+    guard let named = node["destinations"], !destinations.isEmpty, destinations.count == named.keys.count,
+      destinations.allSatisfy({ !$0.isRequired })
+    else { return }
+    reader.log.error(
+      "no destination is required", hint: "no commit would wait for a delivery; leave out one 'required: false'",
+      at: named.owner ?? named.place)
+  }
+}
+
+extension DestinationSettings {
+  /// Whether a record makes requests to both for which one would do.
+  fileprivate func asksTheSame(as other: DestinationSettings) -> Bool {
+    method == other.method && url.isSamePlace(as: other.url) && when == other.when && body == other.body
+      && query.elementsEqual(other.query) { $0 == $1 }
   }
 }
 

@@ -8,6 +8,9 @@ extension DestinationSettings {
   static let fields: [Field<DestinationSettings>] =
     [baseURL, url] + requestFields + deliveryFields + networkFields
 
+  /// What a destination does not complete with what `defaults` has of it.
+  static let replacedKeys: Set = ["body", "auth", "sign", "cloudevents", "batch", "proxy"]
+
   private static let baseURL = Field<DestinationSettings>(
     "base_url", \.baseURL, .baseURL, "what 'url' stands below where it is an endpoint such as /orders")
 
@@ -24,6 +27,7 @@ extension DestinationSettings {
     Field("method", \.method, .choice, example: "POST", "the request method"),
     Field("query", \.query, .query, "query parameters, with templates; added to those of the URL"),
     Field("headers", \.headers, .headers, "request headers, with templates"),
+    Field("body", \.body, .body, "what the body is made of; by default the record's value, byte for byte"),
     Field(
       "compression", type: { _ in .choice }, example: "gzip",
       current: { $0.compressesBody ? Compression.gzip : Compression.off },
@@ -32,6 +36,13 @@ extension DestinationSettings {
     Field(
       "idempotency_key", \.sendsIdempotencyKey, .boolean,
       "whether Idempotency-Key is sent, the same at every attempt of a record"),
+    Field("auth", \.auth, .auth, "how the destination knows us"),
+    Field(
+      "cloudevents", \.cloudEvents,
+      .optionalMap(
+        CloudEventSettings.fields, from: CloudEventSettings(), example: "{ type: shop.order.placed, source: /orders }"),
+      "records as CloudEvents 1.0; one that is one already passes through as itself"),
+    Field("sign", \.signing, .sign, "how requests are signed"),
     Field(
       "batch", \.batch,
       .optionalMap(BatchSettings.fields, from: BatchSettings(), example: "{ records: 200, wait: 50ms }"),

@@ -2,7 +2,7 @@ extension ValueType where Value == [DestinationSettings] {
   /// A map from names to destinations, each of which begins as `defaults`.
   static func destinations(from defaults: DestinationSettings, example: String) -> ValueType {
     let type = ValueType<DestinationSettings>.map(
-      DestinationSettings.fields, example: "{ url: https://api.example.com/orders }")
+      DestinationSettings.fields, example: "{ url: https://api.example.com/orders }", rule: DestinationRules.check)
     return ValueType(
       expected: "a map of destinations", example: example,
       describe: { _ in

@@ -61,7 +61,7 @@ extension ValueType where Value == [(name: String, value: TemplateText)] {
         NamedEntries(
           what: "header", pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", refused: HeaderRules.refusedNames, underscore: "-",
           item: .scalar)),
-      write: { .map($0.map { PlainValue.Entry($0.name, SecretMask.value($0.value.source, ofKey: $0.name)) }) }
+      write: { .map($0.map { PlainValue.Entry($0.name, SecretMask.template($0.value, ofKey: $0.name)) }) }
     ) { node, current, reader in
       guard let entries = reader.entries(node, expected: "a map of headers", example: "{ X-Region: eu }") else {
         return nil
@@ -89,12 +89,20 @@ extension ValueType where Value == [(name: String, value: TemplateText)] {
     let (expected, example) = ("a map of query parameters", "{ source: kafka }")
     return ValueType(
       expected: expected, example: example, shape: .named(NamedEntries.texts(what: "parameter")),
-      write: { .map($0.map { PlainValue.Entry($0.name, SecretMask.value($0.value.source, ofKey: $0.name)) }) }
+      write: { .map($0.map(PlainValue.Entry.init(template:))) }
     ) { node, current, reader in
       guard let own = reader.namedTemplates(node, expected: expected, example: example, what: "a parameter's name")
       else { return nil }
       return current.filter { old in !own.contains { $0.name == old.name } } + own
     }
+  }
+}
+
+extension PlainValue.Entry {
+  /// A name of any text, with a template behind it.
+  init(template: (name: String, value: TemplateText)) {
+    self.init(
+      TemplateText(literal: template.name).source, SecretMask.template(template.value, ofKey: template.name))
   }
 }
 

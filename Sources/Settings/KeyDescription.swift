@@ -69,6 +69,15 @@ extension Shape {
     }
   }
 
+  /// Whether one key of a map says what kind of thing it is.
+  var isOfKinds: Bool {
+    switch self {
+    case .orNull(let shape), .orText(_, let shape): shape.isOfKinds
+    case .oneOf: true
+    default: false
+    }
+  }
+
   var isMap: Bool {
     switch unwrapped {
     case .keys, .named: true

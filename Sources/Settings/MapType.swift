@@ -39,7 +39,14 @@ extension ValueType {
     }
   }
 
-  /// A map or `null` for none.
+  /// The same, where exactly one of some keys says what kind of thing the map is. Its rule is `OneKind.check`.
+  func ofKinds(_ kinds: [String]) -> ValueType<Value> {
+    ValueType(
+      expected: expected, example: example, describe: { [describe] in .oneOf(kinds, describe($0)) }, write: write,
+      read: read)
+  }
+
+  /// A map or `null` for none. What holds without it is replaced as a whole.
   static func optionalMap<Wrapped>(
     _ fields: [Field<Wrapped>], from blank: Wrapped, example: String,
     rule: @escaping @Sendable (Node, inout Wrapped, inout Reader) -> Void = { _, _, _ in }
@@ -48,9 +55,9 @@ extension ValueType {
     return ValueType(
       expected: map.expected, example: example, describe: { .orNull(map.describe($0 ?? blank)) },
       write: { $0.map(map.write) ?? .null }
-    ) { node, current, reader in
+    ) { node, _, reader in
       if node.isNull { return .some(nil) }
-      return map.read(node, current ?? blank, &reader).map { .some($0) }
+      return map.read(node, blank, &reader).map { .some($0) }
     }
   }
 

@@ -43,9 +43,4 @@ extension Node {
     }
     return .start
   }
-
-  private func entry(_ key: String) -> Entry? {
-    guard case .mapping(let entries) = content else { return nil }
-    return entries.first { $0.key == key }
-  }
 }

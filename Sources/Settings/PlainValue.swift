@@ -55,7 +55,8 @@ extension PlainValue {
     case .list(let items): return "[" + items.map(\.inline).joined(separator: ", ") + "]"
     case .map(let entries):
       guard !entries.isEmpty else { return "{}" }
-      return "{ " + entries.map { "\($0.key): \($0.value.inline)" }.joined(separator: ", ") + " }"
+      return "{ " + entries.map { "\(PlainValue.text($0.key).inline): \($0.value.inline)" }.joined(separator: ", ")
+        + " }"
     }
   }
 

@@ -48,7 +48,7 @@ extension ValueType where Value == ProxyChoiceSettings {
     return ValueType(
       expected: expected,
       example: "{ url: http://proxy.example.com:3128, username: bridge, password: {env: PROXY_PASSWORD} }",
-      describe: { _ in .orNull(.orText(pattern: "^(none|https?://[^\\s#]+)$", map.describe(ProxyDraft()))) },
+      describe: { _ in .orNull(.orText(pattern: "^(none|https?://[^\\s#?/]+/?)$", map.describe(ProxyDraft()))) },
       write: { choice in
         switch choice {
         case .environment: .null
@@ -73,7 +73,7 @@ extension ValueType where Value == ProxySettings {
   static var proxyURL: ValueType {
     let example = "http://proxy.example.com:3128"
     return ValueType(
-      expected: "a URL", example: example, shape: .text(pattern: "^https?://[^\\s#]+$"),
+      expected: "a URL", example: example, shape: .text(pattern: "^https?://[^\\s#?/]+/?$"),
       write: { proxy in
         let host = proxy.host.utf8.contains(UInt8(ascii: ":")) ? "[\(proxy.host)]" : proxy.host
         return .text("\(proxy.isTLS ? "https" : "http")://\(host):\(proxy.port)")

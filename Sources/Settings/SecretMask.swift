@@ -40,6 +40,11 @@ package enum SecretMask {
   /// The value of a key that the user chose.
   static func value(_ text: String, ofKey key: String) -> PlainValue { isSecret(key: key) ? .secret : .text(text) }
 
+  /// The same for a text with templates: what comes from a record is none of the file's secrets.
+  static func template(_ text: TemplateText, ofKey key: String) -> PlainValue {
+    text.lone == nil ? value(text.source, ofKey: key) : .text(text.source)
+  }
+
   static func mask(_ line: String) -> String {
     let bytes = Array(line.utf8)
     var lower = bytes.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }

@@ -61,7 +61,8 @@ extension Reader {
 
 /// Regular expressions for URLs with templates.
 private enum URLPattern {
-  private static let sign = #"([^\s#@$]|\$(?!\{)|\$\{("[^"]*"|'[^']*'|[^}"'])*\})"#
-  static let whole = "^(https?|http\\+unix)://\(sign)+$"
+  private static let template = #"\$(?!\{)|\$\{("[^"]*"|'[^']*'|[^}"'])*\}"#
+  private static let sign = "([^\\s#@$]|\(template))"
+  static let whole = "^(https?|http\\+unix)://([^\\s#@$?]|\(template))+$"
   static let orEndpoint = "^((https?|http\\+unix)://\(sign)|[/?])\(sign)*$"
 }

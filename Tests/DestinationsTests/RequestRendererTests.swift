@@ -85,6 +85,21 @@ import Testing
     }
   }
 
+  @Test func theKeyOfARecord() {
+    let line = "\r\nIdempotency-Key: \(Self.id)\r\n"
+    #expect(Self.render(record(value: nil)).contains(line))
+    #expect(!Self.render(record(value: nil), destination { $0.sendsIdempotencyKey = false }).contains("Idempotency"))
+    let own = Self.render(record(value: nil), destination { $0.headers = [("idempotency-key", "mine")] })
+    #expect(own.contains("\r\nidempotency-key: mine\r\n") && !own.contains("Idempotency-Key"))
+  }
+
+  @Test func aTraceGoesOn() {
+    let traced = record(value: nil, headers: [("traceparent", Array(TraceContextTests.valid.utf8))])
+    #expect(Self.render(traced).contains("\r\n\(TraceContextTests.next)"))
+    let own = Self.render(traced, destination { $0.headers = [("Traceparent", "mine")] })
+    #expect(own.contains("\r\nTraceparent: mine\r\n") && !own.contains("traceparent"))
+  }
+
   @Test func aTombstoneHasNoBody() {
     let text = Self.render(record(value: nil))
     #expect(text.hasSuffix("Content-Type: application/octet-stream\r\nContent-Length: 0\r\n\r\n"))

@@ -1,5 +1,5 @@
 """What every subject needs: a broker with topics, a running topictee, HTTP servers that remember what they were asked."""
-import json, os, queue, signal, socketserver, subprocess, sys, tempfile, threading, uuid
+import json, os, queue, signal, socketserver, subprocess, sys, tempfile, threading, time, uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
@@ -25,7 +25,7 @@ class Broker:
     def topic(self, name):
         admin = AdminClient({"bootstrap.servers": self.address})
         if os.environ.get("TOPICTEE_TEST_KAFKA"):
-            for made in admin.create_topics([NewTopic(name, 1)]).values():
+            for made in admin.create_topics([NewTopic(name, 1, config={"max.message.bytes": "9000000"})]).values():
                 made.result(SECONDS)
         else:
             admin.list_topics(name, timeout=SECONDS)
@@ -53,7 +53,7 @@ class Bridge:
             "topic": self.topic, "commit_every": "50ms", "destinations": destinations,
             "dead_letters": {"topic": self.dead, **(dead_letters or {})}, "log": {"format": "text"}, **more}
         self.environment = {**os.environ, **(environment or {})}
-        self.producer = Producer({"bootstrap.servers": broker.address})
+        self.producer = Producer({"bootstrap.servers": broker.address, "message.max.bytes": 9000000})
         self.published = 0
 
     def __enter__(self):
@@ -90,6 +90,13 @@ class Bridge:
             found.append(message)
         consumer.close()
         return found
+
+    def wait_for(self, words):
+        """Until the log has them."""
+        deadline = time.monotonic() + SECONDS
+        while words not in self.log:
+            assert time.monotonic() < deadline and self.process.poll() is None, f"no '{words}' in\n{self.log}"
+            time.sleep(0.05)
 
     @property
     def log(self):

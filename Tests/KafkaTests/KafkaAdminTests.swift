@@ -18,6 +18,18 @@ struct KafkaAdminTests {
         == ["one": 1, "three": 3])
   }
 
+  @Test func oneClientTellsAll() throws {
+    let cluster = try EmbeddedCluster()
+    defer { cluster.close() }
+    try cluster.createTopic("three", partitions: 3)
+    let facts = try KafkaAdmin.clusterFacts(
+      of: ["three"], brokers: [cluster.bootstrap], properties: [], timeout: .seconds(5))
+    #expect(facts.partitions == ["three": 3])
+    #expect(
+      try facts.id
+        == KafkaAdmin.clusterID(brokers: [cluster.bootstrap], properties: [], timeout: .seconds(5), patience: .zero))
+  }
+
   @Test func aBrokerThatIsNotThereIsNamedWithTheReason() {
     let error = #expect(throws: KafkaError.self) {
       try KafkaAdmin.partitionCounts(of: ["t"], brokers: ["127.0.0.1:1"], properties: [], timeout: .seconds(1))

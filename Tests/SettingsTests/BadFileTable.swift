@@ -1,6 +1,6 @@
 /// The table of refused files; each differs in one thing from a file that loads.
 extension BadFile {
-  static let table: [BadFile] = keys + values
+  static let table: [BadFile] = keys + values + requests
 
   private static let keys: [BadFile] = [
     BadFile(destination: "timout: 5s", "b.yaml:8:5: error: unknown key 'timout'", 1),

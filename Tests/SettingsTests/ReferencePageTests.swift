@@ -98,7 +98,12 @@ private enum ReferencePage {
     }
   }
 
-  private static let environment = ["KAFKA_PASSWORD": "x", "PROXY_PASSWORD": "x"]
+  /// What the examples name; all of it is Base64 too.
+  private static let environment = Dictionary(
+    uniqueKeysWithValues: [
+      "KAFKA_PASSWORD", "PROXY_PASSWORD", "CRM_TOKEN", "CRM_PASSWORD", "CRM_KEY", "CRM_SECRET", "CRM_SIGNING",
+      "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+    ].map { ($0, "hunter2=") })
 
   private static let base = """
     { kafka: { brokers: [h:1], group: g, sasl: { mechanism: PLAIN, username: u, password: {env: KAFKA_PASSWORD} } },
