@@ -18,6 +18,8 @@ struct DestinationState: Sendable {
   /// When what is ready is looked through for what has become too old.
   var nextAgeCheck: Instant?
   var counts = FanOutSnapshot.DestinationCounts()
+  /// False while what is on its way to an optional destination fills its share.
+  var hasRoom = true
 
   init(policy: DestinationPolicy) {
     self.policy = policy
@@ -42,7 +44,7 @@ struct DestinationState: Sendable {
     case .closed, .halfOpen(nil): break
     case .open, .halfOpen: return false
     }
-    guard notBefore <= now else { return false }
+    guard notBefore <= now, hasRoom else { return false }
     guard inFlight < limit.limit else {
       limit.wasInTheWay()
       return false
@@ -73,9 +75,9 @@ struct DestinationState: Sendable {
     switch breaker.state {
     case .open(let probeAt):
       if hasReady || !backoffs.isEmpty { consider(max(probeAt, notBefore)) }
-    case .halfOpen(nil) where (hasReady || !backoffs.isEmpty) && inFlight < limit.limit:
+    case .halfOpen(nil) where (hasReady || !backoffs.isEmpty) && inFlight < limit.limit && hasRoom:
       consider(max(notBefore, rate?.nextAt ?? notBefore))
-    case .closed where hasReady && inFlight < limit.limit:
+    case .closed where hasReady && inFlight < limit.limit && hasRoom:
       let gate = max(notBefore, rate?.nextAt ?? notBefore)
       consider(ready.isEmpty ? max(gate, budget.nextAt) : gate)
     case .closed, .halfOpen: break
@@ -84,9 +86,11 @@ struct DestinationState: Sendable {
   }
 
   /// Drops what belongs to an assignment that is over.
-  mutating func forget(_ id: AssignmentID) {
-    ready.removeAll { $0.assignment == id }
-    retries.removeAll { $0.assignment == id }
-    backoffs.removeAll { $0.assignment == id }
+  mutating func forget(_ id: AssignmentID) { removeWaiting { $0.assignment == id } }
+
+  mutating func removeWaiting(where isGone: (DeliveryID) -> Bool) {
+    ready.removeAll(where: isGone)
+    retries.removeAll(where: isGone)
+    backoffs.removeAll(where: isGone)
   }
 }

@@ -18,6 +18,9 @@ package enum PlantedFault: String, CaseIterable, Sendable {
   case letterSettlesWhenSent, letterSettlesWhenFailed, dropsFailedLetters
   // Skips.
   case ignoresSkips, skipsOvertake, skipsBlock
+  // Optional destinations.
+  case optionalHoldsCommit, optionalHoldsDrain, keepsTooMuch, dropsRequired, dropsInFlight, dropsNewest, dropsUncounted
+  case startsTooMuch
   // Credit.
   case leaksCredit, givesTooMuchCredit
 

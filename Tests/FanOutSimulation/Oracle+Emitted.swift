@@ -30,6 +30,7 @@ extension Oracle {
 
   /// After an outcome was handled.
   mutating func wasTold(_ instance: Int, _ event: Event) {
+    if required != everybody { checkKept(instance) }
     guard case .finished(let id, .failed) = event, isLive(Int(id.assignment.epoch), of: instance) else { return }
     let assignment = Int(id.assignment.epoch)
     let destination = Int(id.destination)
@@ -87,7 +88,7 @@ extension Oracle {
     instances[instance].destinations[destination].inFlight += 1
     let share = views[assignment].shares[destination]
     if share.inFlight + share.settled - share.covered > policy.uncommittedMax, !views[assignment].saysLess,
-      !attempt.needsFreshConnection
+      !attempt.needsFreshConnection, policy.destinations[destination].isRequired
     {
       fail(.uncommitted) {
         "\($0.name(assignment, ordinal, destination)): \(share), allowed \($0.policy.uncommittedMax)"
@@ -146,6 +147,9 @@ extension Oracle {
   }
 
   private mutating func checkOrder(_ assignment: Int, _ ordinal: Int, _ destination: Int) {
+    guard policy.destinations[destination].isRequired else {
+      return checkOptionalOrder(assignment, ordinal, destination)
+    }
     let truth = partitions[views[assignment].partition]
     let before = truth.previous(ordinal, destination, policy.destinations[destination].order)
     if before >= 0, truth.had[before] & (1 << UInt64(destination)) == 0 {
@@ -177,6 +181,7 @@ extension Oracle {
     checkReason(instance, DeliveryKey(assignment: assignment, ordinal: ordinal), destination, known, letter)
     views[assignment].deliveries[delivery(assignment, ordinal, destination)].state = .lettering
     views[assignment].busy += 1
+    views[assignment].shares[destination].letters += 1
   }
 
   private mutating func checkReason(

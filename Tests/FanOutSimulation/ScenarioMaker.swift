@@ -17,7 +17,7 @@ struct ScenarioMaker {
   }
 
   mutating func scenario() -> Scenario {
-    let destinations = (0..<oneOf([1, 2, 2, 2, 3])).map { destination($0) }
+    var destinations = (0..<oneOf([1, 2, 2, 2, 3])).map { destination($0) }
     let instances = oneOf([1, 1, 2, 2, 3])
     var partitions = (0..<int(1...3)).map { _ in partition(destinations) }
     var faults: [Fault] = []
@@ -26,6 +26,9 @@ struct ScenarioMaker {
       if let fault = fault(destinations, instances: instances) { faults.append(fault) }
     }
     if laterChance(40) { skip(&partitions, destinations.count) }
+    if laterChance(40) {
+      for index in destinations.indices { destinations[index].isOptional = laterChance(60) }
+    }
     return Scenario(
       dice: seed &* 0x9e37_79b9 &+ 17, partitions: partitions, destinations: destinations, instances: instances,
       faults: faults, engine: enginePlan(), group: groupPlan())

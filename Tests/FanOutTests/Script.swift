@@ -13,7 +13,7 @@ struct Script {
     maxAge: Nanoseconds? = nil, breaker: BreakerPolicy = BreakerPolicy(openAfter: 1_000, openFor: .seconds(30)),
     rate: Double? = nil, uncommittedMax: Int = 1_000, recordsMax: Int = 10_000,
     committed: CommittedPosition? = nil,
-    seed: UInt64 = 1
+    optional: Set<String> = [], seed: UInt64 = 1
   ) {
     let retry = RetryPolicy(
       attempts: attempts, backoffMin: .milliseconds(100), backoffMax: .seconds(1), maxAge: maxAge)
@@ -21,7 +21,8 @@ struct Script {
       policy: EnginePolicy(
         destinations: names.map {
           DestinationPolicy(
-            name: $0, order: order, retry: retry, breaker: breaker, concurrency: concurrency, rate: rate)
+            name: $0, order: order, retry: retry, breaker: breaker, concurrency: concurrency, rate: rate,
+            isRequired: !optional.contains($0))
         },
         commitEvery: .milliseconds(250), uncommittedMax: uncommittedMax, recordsMax: recordsMax, bytesMax: 1 << 30,
         drain: .seconds(5)), seed: seed)
