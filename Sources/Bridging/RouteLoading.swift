@@ -66,6 +66,7 @@ struct Routes {
     var origin = Origin(
       host: url.host, port: url.port, unixPath: url.unixPath, tls: url.isTLS ? TLSClientSettings(destination.tls) : nil,
       hostHeader: url.hostHeader)
+    origin.tls?.offersHTTP2 = destination.http2
     guard url.unixPath == nil else { return origin }
     switch destination.proxy {
     case .direct: break
@@ -110,6 +111,9 @@ extension OriginRoute {
     var remarks: [(isWarning: Bool, text: String)] = []
     if destination.url.isTLS && !destination.tls.verify {
       remarks.append((true, "tls.verify is false: whoever answers is taken for \(origin.hostHeader)"))
+    }
+    if destination.http2 && !destination.url.isTLS {
+      remarks.append((true, "http2 needs https://, where it is agreed on: HTTP/1.1 is spoken"))
     }
     if let proxy = origin.proxyOnTheWay { remarks.append((false, "through the proxy \(proxy.name)")) }
     return remarks
