@@ -31,21 +31,23 @@ package struct RecordID: Sendable {
   package var string: String { unsafe withBytes { unsafe String(decoding: $0, as: UTF8.self) } }
 }
 
-/// What the ids of one partition's records begin with, hashed once per assignment; a record costs one block of SHA-256.
+/// What the ids of one partition's records are made of, hashed once per assignment; a record costs one block of SHA-256.
 package struct RecordIDs: Sendable {
-  private let partition: Hash
+  private var partition = InlineArray<32, UInt8>(repeating: 0)
 
   /// - Parameter cluster: as the brokers name their cluster.
   package init(cluster: String, topic: String, partition: Int32) {
     var text = Hash(.sha256)
     text.update("\(cluster)/\(topic)/\(partition)")
-    var hash = Hash(.sha256)
-    unsafe text.digest().withBytes { unsafe hash.update($0) }
-    self.partition = hash
+    var span = self.partition.mutableSpan
+    unsafe text.digest().withBytes { digest in
+      unsafe span.withUnsafeMutableBytes { unsafe $0.copyMemory(from: digest) }
+    }
   }
 
   package func id(ofOffset offset: Int64) -> RecordID {
-    var hash = partition
+    var hash = Hash(.sha256)
+    unsafe partition.span.withUnsafeBytes { unsafe hash.update($0) }
     unsafe withUnsafeBytes(of: offset.bigEndian) { unsafe hash.update($0) }
     return unsafe hash.digest().withBytes { unsafe RecordID(hash: $0) }
   }

@@ -1,15 +1,30 @@
 package import FanOut
 package import HTTPWire
 
+/// Random ids of one lane (SplitMix64): as unlikely to meet as others of 64 bits, and no call of the system for each.
+package struct TraceIDs: Sendable {
+  private var state: UInt64
+
+  package init(seed: UInt64) { state = seed }
+
+  /// Never 0, which is no id.
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return max(1, mixed ^ (mixed >> 31))
+  }
+}
+
 /// W3C Trace Context (level 2): the trace that a record's headers name goes on in the requests.
 ///
 /// What is not valid is left out, and without a valid `traceparent` no trace is begun: whoever follows it up would find
 /// nothing before it.
 package enum TraceContext {
-  /// Appends `traceparent` with the record's trace, its sampled and random flags and `parent` as the parent's id, and the
-  /// record's `tracestate` if it is valid. Appends nothing where the record names no trace.
-  /// - Parameter parent: random; 0 is no id, and becomes 1.
-  package static func append(of record: Record, parent: UInt64, to buffer: inout ByteBuffer) {
+  /// Appends `traceparent` with the record's trace, its sampled and random flags and a new parent's id, and the record's
+  /// `tracestate` if it is valid. Appends nothing where the record names no trace.
+  package static func append(of record: Record, _ ids: inout TraceIDs, to buffer: inout ByteBuffer) {
     guard record.hasHeaders else { return }
     unsafe record.withHeaders { headers in
       var count = 0
@@ -23,7 +38,7 @@ package enum TraceContext {
       buffer.append("traceparent: 00-")
       unsafe buffer.append(UnsafeRawBufferPointer(rebasing: value[3..<35]))
       buffer.append("-")
-      unsafe withUnsafeBytes(of: max(1, parent).bigEndian) { unsafe buffer.append(hex: $0) }
+      unsafe withUnsafeBytes(of: ids.next().bigEndian) { unsafe buffer.append(hex: $0) }
       buffer.append("-0")
       buffer.append(byte: UInt8(ascii: "0") + flags & 3)
       buffer.append("\r\n")

@@ -10,6 +10,8 @@ package struct FanOutSnapshot: Sendable, Equatable {
     package var deadLetters = 0
     /// Records that an earlier commit said it had.
     package var restored = 0
+    /// Records that were not for it (`when`).
+    package var skipped = 0
     package init() {}
 
     package static func + (a: Self, b: Self) -> Self {
@@ -20,6 +22,7 @@ package struct FanOutSnapshot: Sendable, Equatable {
       sum.holds = a.holds + b.holds
       sum.deadLetters = a.deadLetters + b.deadLetters
       sum.restored = a.restored + b.restored
+      sum.skipped = a.skipped + b.skipped
       return sum
     }
   }
@@ -112,7 +115,7 @@ extension FanOutEngine {
     case .inFlight: state = .inFlight
     case .backoff: state = .inBackoff
     case .deadLettering: state = .writingDeadLetter
-    case .settled: return nil
+    case .passing, .settled: return nil
     }
     let trouble = troubles[deliveryID(slot, ledger.head, destination)]
     return FanOutSnapshot.Pending(
@@ -131,6 +134,6 @@ extension DestinationState {
     }
     return FanOutSnapshot.Destination(
       name: policy.name, condition: condition, inFlight: inFlight, concurrencyLimit: limit.limit,
-      held: ready.count + retries.count + backoffs.count, lastFailure: lastFailure, counts: counts)
+      held: holding + backoffs.count, lastFailure: lastFailure, counts: counts)
   }
 }

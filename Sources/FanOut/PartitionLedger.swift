@@ -26,8 +26,9 @@ struct PartitionLedger {
   /// | inFlight: a request is being made | backoff, deadLettering, settled |
   /// | backoff: waits for its next attempt | ready, deadLettering |
   /// | deadLettering: the producer has it, or waits to | settled |
+  /// | passing: done with before its turn (skipped), an earlier record of its key is not | settled |
   /// | settled | |
-  enum Phase: UInt8 { case waiting, ready, inFlight, backoff, deadLettering, settled }
+  enum Phase: UInt8 { case waiting, ready, inFlight, backoff, deadLettering, passing, settled }
 
   struct Delivery {
     var phase = Phase.waiting
@@ -45,6 +46,10 @@ struct PartitionLedger {
     var healthSeen: UInt32 = 0
     /// Failures with a healthy answer to another record before each: the record's fault, never given back.
     var proofs: UInt16 = 0
+    /// At most so many records in the next request that holds this one; 0 for no bound of its own.
+    var companyMax: UInt16 = 0
+    /// How many healthy answers the destination had given when a batch with this one was held the last time.
+    var healthWhenHeld: UInt32 = 0
     var firstAttemptAt = Instant(nanoseconds: 0)
     var startedAt = Instant(nanoseconds: 0)
   }
@@ -65,6 +70,9 @@ struct PartitionLedger {
   private(set) var unsettled = 0
   /// Of the newest record; -1 before the first.
   private(set) var lastOffset: Int64 = -1
+
+  /// Deliveries that are done with before their turn.
+  private(set) var passing = 0
 
   init(destinations: Int) {
     self.destinations = destinations
@@ -114,19 +122,36 @@ struct PartitionLedger {
 
   mutating func chain(_ earlier: UInt64, to later: UInt64) { entries[index(earlier)]?.nextOfKey = later }
 
+  /// The next record of the key, or `noSequence`.
+  func nextOfKey(_ sequence: UInt64) -> UInt64 { entries[index(sequence)]?.nextOfKey ?? Self.noSequence }
+
+  /// Whether some destination is done with the record before its turn.
+  func isPassing(_ sequence: UInt64) -> Bool {
+    (0..<destinations).contains { self[sequence, $0].phase == .passing }
+  }
+
+  /// The key's hash of a record that every destination is done with.
+  func completedHash(_ sequence: UInt64) -> UInt64? {
+    entries[index(sequence)].flatMap { $0.settled == allSettled ? $0.orderHash : nil }
+  }
+
   struct Settlement {
     /// The next record of the key, or `noSequence`.
     let nextOfKey: UInt64
     /// The record that every destination is done with now.
     let completed: Record?
     let orderHash: UInt64
+    /// Some delivery waits only for its turn to be done with.
+    let isAnyPassing: Bool
   }
 
-  mutating func settle(_ sequence: UInt64, for destination: Int) -> Settlement {
+  /// - Parameter isBehind: before its turn.
+  mutating func settle(_ sequence: UInt64, for destination: Int, isBehind: Bool = false) -> Settlement {
     let i = index(sequence)
-    deliveries[i &* destinations &+ destination].phase = .settled
+    deliveries[i &* destinations &+ destination].phase = isBehind ? .passing : .settled
+    if isBehind { passing &+= 1 }
     guard var entry = entries[i] else {
-      return Settlement(nextOfKey: Self.noSequence, completed: nil, orderHash: 0)
+      return Settlement(nextOfKey: Self.noSequence, completed: nil, orderHash: 0, isAnyPassing: false)
     }
     entry.settled |= 1 << UInt64(destination)
     if sequence >= settledEnd { settledEnd = sequence &+ 1 }
@@ -135,9 +160,16 @@ struct PartitionLedger {
       swap(&completed, &entry.record)
       if completed != nil { unsettled &-= 1 }
     }
-    let result = Settlement(nextOfKey: entry.nextOfKey, completed: completed, orderHash: entry.orderHash)
+    let result = Settlement(
+      nextOfKey: entry.nextOfKey, completed: completed, orderHash: entry.orderHash, isAnyPassing: passing > 0)
     entries[i] = entry
     return result
+  }
+
+  /// Its turn has come.
+  mutating func endPassing(_ sequence: UInt64, for destination: Int) {
+    self[sequence, destination].phase = .settled
+    passing &-= 1
   }
 
   /// Moves the watermark over the settled prefix and returns how many records it passed.

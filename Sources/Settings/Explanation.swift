@@ -151,7 +151,7 @@ extension SettingPath {
   static func + (path: SettingPath, key: String) -> SettingPath { SettingPath(keys: path.keys + [key]) }
 
   /// Where `defaults` have what a destination's key holds.
-  fileprivate var inDefaults: SettingPath? {
+  var inDefaults: SettingPath? {
     guard keys.count > 2, keys[0] == "destinations" else { return nil }
     return SettingPath(keys: ["defaults"] + keys.dropFirst(2))
   }

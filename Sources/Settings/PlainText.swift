@@ -3,12 +3,15 @@ package enum PlainText {
   /// With commas between.
   static func list(_ texts: [String]) -> String { clean(texts.joined(separator: ", ")) }
 
-  /// In single quotes, at most 60 characters.
-  static func quoted(_ text: String) -> String {
+  /// In single quotes, at most `max` characters.
+  static func quoted(_ text: String, max: Int = 60) -> String {
     let scalars = text.unicodeScalars
-    let isLong = scalars.count > 60
-    return "'" + clean(String(String.UnicodeScalarView(scalars.prefix(60)))) + (isLong ? "…'" : "'")
+    let isLong = scalars.count > max
+    return "'" + clean(String(String.UnicodeScalarView(scalars.prefix(max)))) + (isLong ? "…'" : "'")
   }
+
+  /// A file's path in single quotes: longer than other texts may be, or its end is lost.
+  package static func quoted(path: String) -> String { quoted(path, max: 200) }
 
   /// Control characters and what turns the direction of writing become `?`; a tab stays.
   package static func clean(_ text: String) -> String {

@@ -86,7 +86,7 @@ private func publish(_ invocation: Invocation) throws(Invocation.UsageError) -> 
   }
   return withSettings(config) { settings in
     PublishCommand.run(
-      brokers: settings.kafka.brokers, properties: settings.kafka.connectionProperties,
+      brokers: settings.kafka.brokers, properties: settings.kafka.producerProperties,
       topic: invocation.options["topic"] ?? settings.topics[0], key: key,
       file: invocation.arguments.count > 1 ? invocation.arguments[1] : nil)
   }
@@ -94,7 +94,7 @@ private func publish(_ invocation: Invocation) throws(Invocation.UsageError) -> 
 
 /// Loads the file, or prints all that is wrong with it.
 private func withSettings(_ path: String, _ body: (BridgeSettings) -> Int32) -> Int32 {
-  switch SettingsLoader.load(path: path, environment: Terminal.environment) {
+  switch ConfigFile.load(path: path, environment: Terminal.environment) {
   case .valid(let settings, let warnings):
     Terminal.complain(of: warnings)
     return body(settings)

@@ -18,8 +18,9 @@ func draft(
 
 func text(_ buffer: ByteBuffer) -> String { unsafe buffer.withBytes { unsafe String(decoding: $0, as: UTF8.self) } }
 
-/// `c/orders/0/42`: `orr33rvxxdui3wd2y6gweiels4pfkrnu`.
-let sampleID = RecordIDs(cluster: "c", topic: "orders", partition: 0).id(ofOffset: 42)
+let sampleIDs = RecordIDs(cluster: "c", topic: "orders", partition: 0)
+/// Of `c/orders/0` and 42: `orr33rvxxdui3wd2y6gweiels4pfkrnu`.
+let sampleID = sampleIDs.id(ofOffset: 42)
 
 @Suite struct SignatureTests {
   private static let first = Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")

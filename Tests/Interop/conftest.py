@@ -1,5 +1,5 @@
 """What every subject needs: a broker with topics, a running topictee, HTTP servers that remember what they were asked."""
-import json, os, queue, signal, socketserver, subprocess, sys, tempfile, threading, uuid
+import json, os, queue, signal, socketserver, subprocess, sys, tempfile, threading, time, uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
@@ -25,7 +25,7 @@ class Broker:
     def topic(self, name):
         admin = AdminClient({"bootstrap.servers": self.address})
         if os.environ.get("TOPICTEE_TEST_KAFKA"):
-            for made in admin.create_topics([NewTopic(name, 1)]).values():
+            for made in admin.create_topics([NewTopic(name, 1, config={"max.message.bytes": "9000000"})]).values():
                 made.result(SECONDS)
         else:
             admin.list_topics(name, timeout=SECONDS)
@@ -39,7 +39,7 @@ class Broker:
 class Bridge:
     """One topictee with topics of its own. Use it as `with bridge(destinations={…}) as b`."""
 
-    def __init__(self, broker, destinations, environment=None, **more):
+    def __init__(self, broker, destinations, environment=None, dead_letters=None, **more):
         self.broker = broker
         self.topic = "interop-" + uuid.uuid4().hex[:12]
         self.dead = self.topic + ".dead"
@@ -51,9 +51,9 @@ class Bridge:
             "kafka": {"brokers": broker.address.split(","), "group": self.topic,
                       "properties": {"session.timeout.ms": 6000, "heartbeat.interval.ms": 500}},
             "topic": self.topic, "commit_every": "50ms", "destinations": destinations,
-            "dead_letters": {"topic": self.dead}, "log": {"format": "text"}, **more}
+            "dead_letters": {"topic": self.dead, **(dead_letters or {})}, "log": {"format": "text"}, **more}
         self.environment = {**os.environ, **(environment or {})}
-        self.producer = Producer({"bootstrap.servers": broker.address})
+        self.producer = Producer({"bootstrap.servers": broker.address, "message.max.bytes": 9000000})
         self.published = 0
 
     def __enter__(self):
@@ -90,6 +90,13 @@ class Bridge:
             found.append(message)
         consumer.close()
         return found
+
+    def wait_for(self, words):
+        """Until the log has them."""
+        deadline = time.monotonic() + SECONDS
+        while words not in self.log:
+            assert time.monotonic() < deadline and self.process.poll() is None, f"no '{words}' in\n{self.log}"
+            time.sleep(0.05)
 
     @property
     def log(self):

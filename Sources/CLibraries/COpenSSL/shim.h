@@ -5,8 +5,8 @@
 
 /* Swift sees no macros: one inline function for each that the TLS layer needs. */
 
-static inline int topictee_ctx_min_tls12(SSL_CTX *context) {
-  return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+static inline int topictee_ctx_min_version(SSL_CTX *context, int version) {
+  return (int)SSL_CTX_set_min_proto_version(context, version);
 }
 
 static inline int topictee_set_server_name(SSL *ssl, const char *name) {
@@ -21,6 +21,23 @@ static inline void topictee_bio_empty_is_retry(BIO *bio) { (void)BIO_set_mem_eof
 
 static inline void topictee_release_buffers(SSL_CTX *context) {
   (void)SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+}
+
+/* `asked`, where it is not NULL, becomes 1 when a password was wanted. */
+static inline int topictee_no_password(char *buffer, int size, int is_writing, void *asked) {
+  (void)buffer, (void)size, (void)is_writing;
+  if (asked) *(int *)asked = 1;
+  return -1;
+}
+
+/* Otherwise OpenSSL asks whoever sits at the terminal, and waits. */
+static inline void topictee_ask_for_no_password(SSL_CTX *context, int *asked) {
+  SSL_CTX_set_default_passwd_cb(context, topictee_no_password);
+  SSL_CTX_set_default_passwd_cb_userdata(context, asked);
+}
+
+static inline EVP_PKEY *topictee_read_key(BIO *bio) {
+  return PEM_read_bio_PrivateKey(bio, NULL, topictee_no_password, NULL);
 }
 
 static inline void topictee_print_name(BIO *bio, const X509_NAME *name) {
@@ -65,4 +82,9 @@ static inline void topictee_hash_finish(topictee_hash *hash, unsigned char *dige
     case TOPICTEE_SHA256: (void)SHA256_Final(digest, &hash->state.sha256); break;
     case TOPICTEE_SHA512: (void)SHA512_Final(digest, &hash->state.sha512); break;
   }
+}
+
+/* The reason of an error of the TLS layer itself, 0 for one of another library. */
+static inline int topictee_ssl_reason(unsigned long code) {
+  return ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
 }
