@@ -33,6 +33,7 @@ let cxx: [CXXSetting] = [
   .treatAllWarnings(as: .error), .unsafeFlags(["-std=c++17", "-Wall", "-Wextra"]),
   .unsafeFlags(["-O2"], .when(configuration: .debug)),
 ]
+let c: [CSetting] = [.treatAllWarnings(as: .error), .unsafeFlags(["-Wall", "-Wextra", "-Wno-unused-function"])]
 
 /// Debian 12's jq has no file for pkg-config, and needs none.
 #if os(macOS)
@@ -66,9 +67,12 @@ let package = Package(
     .target(
       name: "CSimdJSON", dependencies: ["CSimdJSONLibrary"], path: "Sources/CLibraries/CSimdJSON", cxxSettings: cxx,
       linkerSettings: [.linkedLibrary("simdjson")]),
-    system("CJQ", pkgConfig: jq, apt: "libjq-dev", brew: "jq"),
+    system("CJQLibrary", pkgConfig: jq, apt: "libjq-dev", brew: "jq"),
     system("CExpat", pkgConfig: "expat", apt: "libexpat1-dev", brew: "expat"),
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
+    .target(
+      name: "CJQ", dependencies: ["CJQLibrary"], path: "Sources/CLibraries/CJQ", cSettings: c,
+      linkerSettings: [.linkedLibrary("jq")]),
     // The faults are planted in test builds only: the simulation must catch every one.
     room("FanOut", [], fastInTests + [.define("PLANTED_FAULTS", .when(configuration: .debug))]),
     room("Reactor", ["CUV", "COpenSSL"]),

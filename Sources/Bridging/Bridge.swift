@@ -5,17 +5,6 @@ import Kafka
 import Reactor
 import Telemetry
 
-/// What a lane knows of a partition that is assigned to it.
-private struct LanePartition {
-  let place: TopicPartition
-  let ids: RecordIDs
-
-  init(_ place: TopicPartition, cluster: String) {
-    self.place = place
-    ids = RecordIDs(cluster: cluster, topic: place.topic, partition: place.partition)
-  }
-}
-
 /// One lane: an actor pinned on the lane's event loop, the engine inside. It turns what happens into events and
 /// carries effects out; nothing on the way from record to request leaves the loop's thread.
 actor Bridge: LoopParticipant {
@@ -29,8 +18,11 @@ actor Bridge: LoopParticipant {
   private let snapshots: SnapshotBoard
   private var engine: FanOutEngine
   private var clients: [HTTPClient]
-  private var partitions: [AssignmentID: LanePartition] = [:]
-  private var traces: TraceIDs
+  /// What the requests are made with, by destination.
+  private var renderers: [RequestRenderer]
+  private var origins: [AssignmentID: RecordOrigin] = [:]
+  /// Since 1970, at the start of the turn.
+  private var wallMilliseconds: Int64 = 0
   private var messages: [LaneMailbox.Message] = []
   private var effects: [Effect] = []
   private var spareEffects: [Effect] = []
@@ -51,8 +43,9 @@ actor Bridge: LoopParticipant {
     self.snapshots = snapshots
     self.drained = drained
     engine = FanOutEngine(policy: parts.policy, seed: seed)
-    traces = TraceIDs(seed: ~seed)
     letterLines = parts.destinations.map { _ in LogThrottle(intervalNanoseconds: 1_000_000_000) }
+    let view = RecordView(seed: ~seed)
+    renderers = parts.destinations.map { RequestRenderer($0.settings, view) }
     clients = parts.destinations.map {
       HTTPClient(loop: loop, route: $0.route, settings: $0.client)
     }
@@ -67,6 +60,7 @@ actor Bridge: LoopParticipant {
     defer { isTurning = false }
     let now = loop.now
     let instant = Instant(nanoseconds: now)
+    wallMilliseconds = Logger.wallClockMilliseconds()
     takeResults(now)
     takeMessages(instant)
     engine.handle(.tick, at: instant, into: &effects)
@@ -86,7 +80,7 @@ actor Bridge: LoopParticipant {
       snapshots.post(engine.snapshot(at: instant), lane: parts.index)
     }
     var deadline = engine.nextDeadline?.nanoseconds
-    if inFlight > 0 || deadline != nil || !partitions.isEmpty { deadline = min(deadline ?? nextSweep, nextSweep) }
+    if inFlight > 0 || deadline != nil || !origins.isEmpty { deadline = min(deadline ?? nextSweep, nextSweep) }
     loop.setDeadline(deadline)
   }
 
@@ -141,12 +135,12 @@ actor Bridge: LoopParticipant {
     case .records(let records):
       for record in records { engine.handle(.received(record), at: now, into: &effects) }
     case .assigned(let assignment):
-      partitions[assignment.id] = LanePartition(assignment.partition, cluster: parts.cluster)
+      origins[assignment.id] = RecordOrigin(cluster: parts.cluster, assignment.partition)
       engine.handle(
         .assigned(assignment.id, assignment.partition, assignment.committed), at: now, into: &effects)
     case .revoked(let id): engine.handle(.revoked(id), at: now, into: &effects)
     case .lost(let id):
-      partitions[id] = nil
+      origins[id] = nil
       engine.handle(.lost(id), at: now, into: &effects)
     case .committed(let id, let offset, let result):
       if result != .committed { parts.logger.log(.warn, "a commit did not succeed: \(result)") }
@@ -159,10 +153,14 @@ actor Bridge: LoopParticipant {
   private func carryOut(_ effect: Effect, at now: Instant) {
     switch effect {
     case .attempt(let attempt): start(attempt, at: now)
+    case .attemptBatch(let batch):
+      // No settings ask for batches yet.
+      let failure = AttemptFailure(message: "requests for several records are not made")
+      engine.handle(.batchFinished(batch.id, .all(.unavailable(failure))), at: now, into: &effects)
     case .commit(let id, let offset, let metadata): consumer.commit(id, offset: offset, metadata: metadata)
     case .credit(let records, let bytes): consumer.grant(lane: parts.index, records: records, bytes: bytes)
     case .released(let id):
-      partitions[id] = nil
+      origins[id] = nil
       consumer.release(id)
     case .drained(let complete):
       // The last word: what comes next takes the partitions away.
@@ -174,22 +172,23 @@ actor Bridge: LoopParticipant {
   }
 
   private func start(_ attempt: Attempt, at now: Instant) {
-    let d = Int(attempt.id.destination)
-    let renderer = parts.destinations[d].renderer
-    if attempt.record.hasHeaders, let obstacle = renderer.obstacle(to: attempt.record) {
-      return engine.handle(.finished(attempt.id, obstacle), at: now, into: &effects)
-    }
-    // Of a partition that is gone: nobody waits for it.
-    guard let ids = partitions[attempt.id.assignment]?.ids else {
+    // Of a partition that was lost in this turn: nobody waits for it.
+    guard let origin = origins[attempt.id.assignment] else {
       return engine.handle(.finished(attempt.id, .stale), at: now, into: &effects)
     }
+    let d = Int(attempt.id.destination)
+    let renderer = renderers[d]
+    let context = RenderContext(origin: origin, attempt: attempt.number, wallMilliseconds: wallMilliseconds)
+    if let obstacle = renderer.prepare(attempt.record, context) {
+      return engine.handle(.finished(attempt.id, obstacle), at: now, into: &effects)
+    }
     clients[d].start(Self.tag(attempt.id), fresh: attempt.needsFreshConnection) { buffer in
-      renderer.render(attempt.record, ids, &traces, into: &buffer)
+      renderer.write(attempt.record, context, into: &buffer)
     }
   }
 
   private func bury(_ id: DeliveryID, _ record: Record, _ letter: DeadLetter, at now: Instant) {
-    guard let partition = partitions[id.assignment]?.place else { return }
+    guard let partition = origins[id.assignment]?.place else { return }
     let name = parts.destinations[Int(id.destination)].name
     var fields = LogFields()
     (fields.topic, fields.partition, fields.offset) = (partition.topic, partition.partition, record.offset)

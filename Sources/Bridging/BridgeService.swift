@@ -157,7 +157,7 @@ package final class BridgeService: Sendable {
     let board = SnapshotBoard(lanes: laneCount)
     let notices = NoticeLog(destinations: settings.destinations.map(\.name), logger: logger)
     let parts = (0..<laneCount).map {
-      LaneParts($0, of: laneCount, settings, cluster: source.cluster, writer, logger, notices, routes)
+      LaneParts($0, of: laneCount, settings, writer, logger, notices, routes, cluster: source.cluster)
     }
     let bridges = (0..<laneCount).map { i in
       Bridge(

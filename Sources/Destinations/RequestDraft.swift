@@ -1,4 +1,5 @@
 package import HTTPWire
+import Payload
 
 /// A request in the making, of a destination whose requests are more than the record's bytes. It belongs to one lane
 /// and keeps its memory from request to request; what is finished is copied into the connection's buffer.
@@ -14,6 +15,7 @@ package struct RequestDraft {
   package var body = ByteBuffer()
   /// A GET or DELETE without a body has no `Content-Length`.
   package var hasBody = true
+  private var spare = ByteBuffer()
 
   package init() {}
 
@@ -32,6 +34,16 @@ package struct RequestDraft {
     headers.append("\r\n")
   }
 
+  /// Puts gzip in the body's place. - Returns: false where zlib gave up.
+  mutating func compress(_ gzip: Gzip) -> Bool {
+    guard hasBody else { return true }
+    spare.clear()
+    let isDone = unsafe body.withBytes { bytes in spare.edit { unsafe gzip.append(bytes, to: &$0) } }
+    swap(&body, &spare)
+    headers.append("Content-Encoding: gzip\r\n")
+    return isDone
+  }
+
   /// Appends the whole request.
   package func write(into buffer: inout ByteBuffer) {
     buffer.append(method)
@@ -46,22 +58,5 @@ package struct RequestDraft {
     }
     buffer.append("\r\n")
     if hasBody { unsafe body.withBytes { unsafe buffer.append($0) } }
-  }
-}
-
-/// What a request depends on besides the record and the settings.
-package struct RenderContext: Sendable {
-  package var topic: String
-  package var partition: Int32
-  /// From 1.
-  package var attempt: Int
-  /// Since 1970.
-  package var wallMilliseconds: Int64
-
-  package init(topic: String, partition: Int32, attempt: Int, wallMilliseconds: Int64) {
-    self.topic = topic
-    self.partition = partition
-    self.attempt = attempt
-    self.wallMilliseconds = wallMilliseconds
   }
 }

@@ -134,6 +134,6 @@ extension DestinationState {
     }
     return FanOutSnapshot.Destination(
       name: policy.name, condition: condition, inFlight: inFlight, concurrencyLimit: limit.limit,
-      held: ready.count + retries.count + backoffs.count, lastFailure: lastFailure, counts: counts)
+      held: holding + backoffs.count, lastFailure: lastFailure, counts: counts)
   }
 }

@@ -46,6 +46,10 @@ struct PartitionLedger {
     var healthSeen: UInt32 = 0
     /// Failures with a healthy answer to another record before each: the record's fault, never given back.
     var proofs: UInt16 = 0
+    /// At most so many records in the next request that holds this one; 0 for no bound of its own.
+    var companyMax: UInt16 = 0
+    /// How many healthy answers the destination had given when a batch with this one was held the last time.
+    var healthWhenHeld: UInt32 = 0
     var firstAttemptAt = Instant(nanoseconds: 0)
     var startedAt = Instant(nanoseconds: 0)
   }

@@ -18,6 +18,9 @@ package enum PlantedFault: String, CaseIterable, Sendable {
   case letterSettlesWhenSent, letterSettlesWhenFailed, dropsFailedLetters
   // Skips.
   case ignoresSkips, skipsOvertake, skipsBlock
+  // Batches.
+  case ignoresBatchRecords, ignoresBatchBytes, waitsForFullBatches, buriesWholeBatch, losesSecondHalf, countsCompany
+  case startsBehindFailed, forgetsBatchOfLost, settlesWholeBatch, keepsBatchSize
   // Credit.
   case leaksCredit, givesTooMuchCredit
 

@@ -31,10 +31,12 @@ package struct DestinationPolicy: Sendable, Equatable {
   package let rate: Double?
   /// Retries a second that are always allowed; beyond them a fifth of the first attempts.
   package let retriesPerSecond: Double
+  /// Several records in one request; nil for a request each.
+  package let batch: BatchPolicy?
 
   package init(
     name: String, order: RecordOrder, retry: RetryPolicy, breaker: BreakerPolicy, concurrency: ClosedRange<Int>,
-    rate: Double? = nil, retriesPerSecond: Double = 10
+    rate: Double? = nil, retriesPerSecond: Double = 10, batch: BatchPolicy? = nil
   ) {
     self.name = name
     self.order = order
@@ -43,6 +45,7 @@ package struct DestinationPolicy: Sendable, Equatable {
     self.concurrency = max(1, concurrency.lowerBound)...max(1, concurrency.upperBound)
     self.rate = rate
     self.retriesPerSecond = max(0.01, retriesPerSecond)
+    self.batch = batch
   }
 }
 

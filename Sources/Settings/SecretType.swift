@@ -75,26 +75,17 @@ extension ValueType where Value == Secret {
 
   private static func file(_ path: String, _ node: Node, _ reader: inout Reader) -> Secret? {
     let name = PlainText.quoted(path: path)
-    do throws(FileText.Problem) {
-      var bytes = try FileText.read(path, bytesMax: 1 << 16, isRegularOnly: true)
-      if bytes.last == 0x0A {
-        bytes.removeLast()
-        if bytes.last == 0x0D { bytes.removeLast() }
-      }
-      if bytes.isEmpty {
-        reader.log.error("the file \(name) is empty", at: node.place)
-      } else if bytes.contains(0) {
-        reader.log.error("the file \(name) holds a NUL", at: node.place)
-      } else if let text = String(validating: bytes, as: UTF8.self) {
-        return Secret(text, path: path)
-      } else {
-        reader.log.error("the file \(name) is not UTF-8", at: node.place)
-      }
+    do throws(SecretFile.Problem) {
+      return Secret(try SecretFile.read(path), path: path)
     } catch {
       switch error {
-      case .unreadable(let why): reader.log.error("cannot read \(name): \(why)", at: node.place)
-      case .notAFile: reader.log.error("\(name) is not a file", at: node.place)
-      case .tooLarge: reader.log.error("the file \(name) is over 64 KiB", hint: "is it a secret?", at: node.place)
+      case .empty: reader.log.error("the file \(name) is empty", at: node.place)
+      case .holdsNUL: reader.log.error("the file \(name) holds a NUL", at: node.place)
+      case .notUTF8: reader.log.error("the file \(name) is not UTF-8", at: node.place)
+      case .file(.unreadable(let why)): reader.log.error("cannot read \(name): \(why)", at: node.place)
+      case .file(.notAFile): reader.log.error("\(name) is not a file", at: node.place)
+      case .file(.tooLarge):
+        reader.log.error("the file \(name) is over 64 KiB", hint: "is it a secret?", at: node.place)
       }
     }
     return nil

@@ -1,4 +1,5 @@
 import FanOut
+import HTTPWire
 import Settings
 
 @testable import Destinations
@@ -38,4 +39,16 @@ func destination(_ change: (inout DestinationSettings) -> Void = { _ in }) -> De
   return settings
 }
 
-func isJSON(_ bytes: [UInt8]) -> Bool { unsafe bytes.withUnsafeBytes { unsafe JSONText.isValid($0) } }
+/// The first attempt for a record of `orders`, partition 3, at 2026-07-01T00:00:00Z.
+let context = RenderContext(
+  origin: RecordOrigin(cluster: "c", TopicPartition(topic: "orders", partition: 3)), attempt: 1,
+  wallMilliseconds: 1_782_864_000_000)
+
+/// The request as it goes over the wire, or what stands in its way.
+func request(_ record: Record, _ settings: DestinationSettings) -> (text: String, obstacle: Outcome?) {
+  let renderer = RequestRenderer(settings, RecordView())
+  if let obstacle = renderer.prepare(record, context) { return ("", obstacle) }
+  var buffer = ByteBuffer()
+  renderer.write(record, context, into: &buffer)
+  return (String(decoding: unsafe buffer.withBytes { unsafe Array($0) }, as: UTF8.self), nil)
+}

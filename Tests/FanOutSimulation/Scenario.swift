@@ -50,6 +50,17 @@ package struct Scenario: Sendable {
     var timeout: Int64
     /// Takes everything, has no fault and no limit: nobody else's trouble may be felt by it.
     var isCalm: Bool
+    /// Where the policy asks for batches.
+    var batches: BatchAPI?
+  }
+
+  /// What a destination makes of a request for several records.
+  struct BatchAPI: Sendable {
+    /// An answer for each record; else it takes all of them or none.
+    var answersEach: Bool
+    /// 413 beyond these.
+    var recordsMax: Int
+    var bytesMax: Int
   }
 
   struct EnginePlan: Sendable {

@@ -110,12 +110,17 @@ package struct TokenSchedule: Sendable {
   }
 
   /// The API refused a request with the token (401): another is asked for, unless this one is new.
-  /// - Returns: whether anything changed.
-  package mutating func refused(now: Int64) -> Bool {
+  /// - Returns: whether it is.
+  @discardableResult package mutating func refused(now: Int64) -> Bool {
     guard token != nil, !isDoubted, now - changedAt >= Self.refusalsApart else { return false }
     isDoubted = true
     dueAt = now
     return true
+  }
+
+  /// What is sent to the server has changed: if it was the reason of a failure, it is no more.
+  package mutating func hurry(now: Int64) {
+    if failure != nil { dueAt = min(dueAt, now) }
   }
 
   package func readiness(now: Int64) -> Readiness {

@@ -1,4 +1,0 @@
-#include <stdint.h>
-#include <stdlib.h>
-#include <jv.h>
-#include <jq.h>
