@@ -46,7 +46,7 @@ let context = RenderContext(
 
 /// The request as it goes over the wire, or what stands in its way.
 func request(_ record: Record, _ settings: DestinationSettings) -> (text: String, obstacle: Outcome?) {
-  let renderer = RequestRenderer(settings, RecordView())
+  let renderer = RequestRenderer(settings, RecordView(seed: 0))
   if let obstacle = renderer.prepare(record, context) { return ("", obstacle) }
   var buffer = ByteBuffer()
   renderer.write(record, context, into: &buffer)
