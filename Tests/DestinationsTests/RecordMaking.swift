@@ -65,7 +65,7 @@ struct MadeRequest {
   var obstacle: Outcome?
 
   init(_ record: Record, _ settings: DestinationSettings) {
-    let renderer = RequestRenderer(settings, RecordView())
+    let renderer = RequestRenderer(settings, RecordView(seed: 0))
     obstacle = renderer.prepare(record, context)
     guard obstacle == nil else { return }
     var buffer = ByteBuffer()
