@@ -13,39 +13,42 @@ struct LaneParts: Sendable {
   let writer: DeadLetterWriter
   let logger: Logger
   let notices: NoticeLog
+  /// The newest, for all lanes; their number and order is the destinations'.
+  let credentials: CredentialBoard
   let excerptBytes: Int
+  /// The cluster's own id: part of every record's.
+  let cluster: String
+  /// What dead letters name to Kafka Connect's tools; nil where they are not asked to.
+  let connector: String?
 }
 
 struct LaneDestination: Sendable {
-  let name: String
-  let renderer: RequestRenderer
+  let settings: DestinationSettings
+  var name: String { settings.name }
   let rules: ResponseRules
-  let origin: Origin
   let client: HTTPClientSettings
-  let tls: TLSContext?
 }
 
 extension LaneParts {
   /// One lane's of so many.
   init(
     _ lane: Int, of lanes: Int, _ settings: BridgeSettings, _ writer: DeadLetterWriter, _ logger: Logger,
-    _ notices: NoticeLog, tls: [TLSContext?]
+    _ notices: NoticeLog, _ credentials: CredentialBoard, cluster: String
   ) {
     let excerpt = settings.deadLetters.responseExcerptBytes
-    let destinations = settings.destinations.enumerated().map { i, destination in
+    let destinations = settings.destinations.map { destination in
       var client = HTTPClientSettings()
       client.requestTimeout = Nanoseconds(destination.timeout).count
       client.connectTimeout = min(client.connectTimeout, client.requestTimeout)
       client.maxConnections = destination.concurrency(of: lanes).upperBound + 1
+      client.allowPrivateAddresses = destination.allowPrivateAddresses
       client.keepBody = min(65_536, max(0, excerpt))
       return LaneDestination(
-        name: destination.name, renderer: RequestRenderer(destination),
-        rules: ResponseRules(destination, excerptBytes: excerpt),
-        origin: Origin(host: destination.url.host, port: destination.url.port, unixPath: destination.url.unixPath),
-        client: client, tls: tls[i])
+        settings: destination, rules: ResponseRules(destination, excerptBytes: excerpt), client: client)
     }
     self.init(
       index: lane, policy: EnginePolicy(settings, lanes: lanes), destinations: destinations, writer: writer,
-      logger: logger, notices: notices, excerptBytes: excerpt)
+      logger: logger, notices: notices, credentials: credentials, excerptBytes: excerpt, cluster: cluster,
+      connector: settings.deadLetters.compat == .connect ? settings.kafka.group : nil)
   }
 }

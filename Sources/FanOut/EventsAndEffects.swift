@@ -2,8 +2,11 @@
 package enum Event {
   /// With what the group had committed, or nil where that is nothing or not known.
   case assigned(AssignmentID, TopicPartition, CommittedPosition?)
-  case received(Record)
+  /// `skipped`: bit `d` says that the record is not for destination `d` (`when`). Nothing remembers that: who reads the
+  /// record again asks again.
+  case received(Record, skipped: UInt64 = 0)
   case finished(DeliveryID, Outcome)
+  case batchFinished(BatchID, BatchOutcome)
   /// The broker has the dead letter, or an error says that it may not have it.
   case deadLetterWritten(DeliveryID, error: String?)
   case committed(AssignmentID, offset: Int64, CommitResult)
@@ -20,6 +23,7 @@ package enum Event {
 /// What the engine wants done.
 package enum Effect: Equatable {
   case attempt(Attempt)
+  case attemptBatch(BatchAttempt)
   case deadLetter(DeliveryID, Record, DeadLetter)
   case commit(AssignmentID, offset: Int64, metadata: String)
   /// The answer to `revoked`: nothing of the partition is in flight any more, or its time is over.
@@ -39,6 +43,8 @@ package enum Notice: Equatable, Sendable {
   case breakerClosed(destination: Int, openFor: Nanoseconds)
   /// The metadata beside the committed offset is not ours or is damaged; why.
   case progressIgnored(TopicPartition, String)
+  /// An optional destination misses the record: it lags by more than its share.
+  case dropped(DeliveryID)
   /// The limits are reached and nothing has moved for a while: what the oldest record waits for.
   case stalled(FanOutSnapshot.Partition)
   /// The end of that.
@@ -52,6 +58,21 @@ package struct Attempt: Equatable, Sendable {
   /// From 1.
   package let number: Int
   /// On a new connection: the last one was found closed.
+  package let needsFreshConnection: Bool
+}
+
+/// One HTTP request to make for several records.
+package struct BatchAttempt: Equatable, Sendable {
+  package struct Member: Equatable, Sendable {
+    package let id: DeliveryID
+    package let record: Record
+    /// From 1.
+    package let number: Int
+  }
+
+  package let id: BatchID
+  /// Not empty; in the order of the request.
+  package let members: [Member]
   package let needsFreshConnection: Bool
 }
 

@@ -1,7 +1,7 @@
 // From record to attempt.
 
 extension FanOutEngine {
-  mutating func receive(_ record: Record, at now: Instant, into effects: inout [Effect]) {
+  mutating func receive(_ record: Record, skipped: UInt64, at now: Instant, into effects: inout [Effect]) {
     heldRecords += 1
     heldBytes += record.footprint
     let hash = ordersByKey ? record.keyHash : 0
@@ -18,11 +18,12 @@ extension FanOutEngine {
     }
     let isNew = partitions[slot].progress == nil || planted(.ignoresProgress)
     let restored = isNew ? 0 : restoredBits(slot, record.offset)
+    let done = planted(.ignoresSkips) ? restored : restored | skipped
     // First: what starts below may begin a commit, which says what is restored.
-    for destination in destinations.indices where restored & (1 << UInt64(destination)) != 0 {
-      restore(slot, sequence, destination, at: now, into: &effects)
+    if done != 0 {
+      settleAtOnce(slot, sequence, done, restored: restored, earlierOfKey: earlier, at: now, into: &effects)
     }
-    for destination in destinations.indices where restored & (1 << UInt64(destination)) == 0 {
+    for destination in destinations.indices where done & (1 << UInt64(destination)) == 0 {
       if waits(slot, sequence, destination, earlierOfKey: earlier) { continue }
       if planted(.openBreakerDelaysAll), destinations.contains(where: { !$0.breaker.isClosed }) {
         partitions[slot].ledger[sequence, destination].phase = .backoff
@@ -31,6 +32,12 @@ extension FanOutEngine {
       }
       makeReady(slot, sequence, destination, at: now, into: &effects)
     }
+    guard hasOptional else { return }
+    if policy.required == 0 {
+      partitions[slot].ledger.completeUnrequired()
+      letGo(slot, record, at: now, into: &effects)
+    }
+    keep(slot, sequence, at: now, into: &effects)
   }
 
   /// Reading begins before what was committed: the topic was made anew, or the offset lay outside of what it holds.
@@ -42,7 +49,7 @@ extension FanOutEngine {
   }
 
   /// Whether the record has one before it that the destination is not done with.
-  private func waits(_ slot: Int, _ sequence: UInt64, _ destination: Int, earlierOfKey: UInt64?) -> Bool {
+  func waits(_ slot: Int, _ sequence: UInt64, _ destination: Int, earlierOfKey: UInt64?) -> Bool {
     let earlier: UInt64?
     switch destinations[destination].policy.order {
     case .key: earlier = earlierOfKey
@@ -57,7 +64,7 @@ extension FanOutEngine {
     _ slot: Int, _ sequence: UInt64, _ destination: Int, at now: Instant, into effects: inout [Effect]
   ) {
     partitions[slot].ledger[sequence, destination].phase = .ready
-    destinations[destination].ready.append(deliveryID(slot, sequence, destination))
+    enqueue(slot, sequence, destination, at: now)
     startReady(destination, at: now, into: &effects)
   }
 
@@ -72,7 +79,9 @@ extension FanOutEngine {
         bury(id, slot, .expired, failure, at: now, into: &effects)
         continue
       }
-      if partitions[slot].shares[destination].atStake >= policy.uncommittedMax, !planted(.ignoresUncommittedMax) {
+      if partitions[slot].shares[destination].atStake >= policy.uncommittedMax, !planted(.ignoresUncommittedMax),
+        destinations[destination].policy.isRequired
+      {
         partitions[slot].shares[destination].parked.append(id.sequence)
         commit(slot, at: now, into: &effects)
         continue
@@ -91,6 +100,7 @@ extension FanOutEngine {
       partitions[slot].ledger[id.sequence, destination] = delivery
       partitions[slot].busy += 1
       partitions[slot].shares[destination].inFlight += 1
+      if hasOptional { countBusy(slot, id.sequence, destination, begins: true) }
       destinations[destination].started(id, isFirst: isFirst, at: now)
       if planted(.ignoresRate) { destinations[destination].rate = nil }
       if planted(.forgetsInFlight) { destinations[destination].inFlight -= 1 }
@@ -107,6 +117,7 @@ extension FanOutEngine {
     }
     if let due = destinations[destination].nextAgeCheck, due <= now { buryAged(destination, at: now, into: &effects) }
     if !planted(.neverProbes) { destinations[destination].breaker.allowProbe(at: now) }
+    if destinations[destination].isBatching { return startBatches(destination, at: now, into: &effects) }
     if destinations[destination].hasReady { startReady(destination, at: now, into: &effects) }
     // Nothing is ready for the probe: what waits for the end of its backoff will do.
     while destinations[destination].breaker.state == .halfOpen(probe: nil),
@@ -117,7 +128,7 @@ extension FanOutEngine {
     }
   }
 
-  private mutating func endBackoff(_ id: DeliveryID, at now: Instant, into effects: inout [Effect]) {
+  mutating func endBackoff(_ id: DeliveryID, at now: Instant, into effects: inout [Effect]) {
     let destination = Int(id.destination)
     guard let slot = slot(of: id) else { return }
     let delivery = partitions[slot].ledger[id.sequence, destination]
@@ -127,16 +138,14 @@ extension FanOutEngine {
       return bury(id, slot, .expired, failure, at: now, into: &effects)
     }
     troubles[id]?.nextTryAt = nil
-    if let maxAge = destinations[destination].policy.retry.maxAge, destinations[destination].nextAgeCheck == nil {
-      destinations[destination].nextAgeCheck = now + Self.ageCheckEvery(maxAge)
-    }
+    watchAge(destination, at: now)
     makeReady(slot, id.sequence, destination, at: now, into: &effects)
   }
 
   /// The breaker closed: what was held has waited long enough, and is no retry.
   mutating func endAllBackoffs(_ destination: Int, at now: Instant, into effects: inout [Effect]) {
-    let state = destinations[destination]
-    destinations[destination].budget.grant(state.ready.count + state.retries.count + state.backoffs.count)
+    let held = destinations[destination].holding + destinations[destination].backoffs.count
+    destinations[destination].budget.grant(held)
     while let id = destinations[destination].backoffs.popDue(at: Instant(nanoseconds: .max)) {
       if planted(.forgetsBackoffs) { continue }
       endBackoff(id, at: now, into: &effects)
@@ -150,6 +159,13 @@ extension FanOutEngine {
       !planted(.ignoresAge)
     else { return false }
     return now - delivery.firstAttemptAt >= maxAge
+  }
+
+  /// What was tried waits at the gate.
+  mutating func watchAge(_ destination: Int, at now: Instant) {
+    guard let maxAge = destinations[destination].policy.retry.maxAge, destinations[destination].nextAgeCheck == nil
+    else { return }
+    destinations[destination].nextAgeCheck = now + Self.ageCheckEvery(maxAge)
   }
 
   private static func ageCheckEvery(_ maxAge: Nanoseconds) -> Nanoseconds {
@@ -166,13 +182,14 @@ extension FanOutEngine {
     }
     destinations[destination].ready.forEach(isAged)
     destinations[destination].retries.forEach(isAged)
+    destinations[destination].batches.forEach(isAged)
     for id in aged {
       guard let slot = slot(of: id) else { continue }
       let failure = troubles[id]?.failure ?? AttemptFailure(message: "too old")
       bury(id, slot, .expired, failure, at: now, into: &effects)
     }
     destinations[destination].nextAgeCheck = nil
-    if let maxAge = destinations[destination].policy.retry.maxAge, destinations[destination].hasReady {
+    if let maxAge = destinations[destination].policy.retry.maxAge, destinations[destination].isHolding {
       destinations[destination].nextAgeCheck = now + Self.ageCheckEvery(maxAge)
     }
   }

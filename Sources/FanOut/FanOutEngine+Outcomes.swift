@@ -22,6 +22,7 @@ extension FanOutEngine {
     if let slot = known {
       partitions[slot].busy -= 1
       partitions[slot].shares[destination].inFlight -= 1
+      if hasOptional { countBusy(slot, id.sequence, destination, begins: false) }
       latency = now - partitions[slot].ledger[id.sequence, destination].startedAt
     }
     let hasClosed = observe(outcome, of: id, latency: latency, at: now, into: &effects)
@@ -31,7 +32,7 @@ extension FanOutEngine {
   }
 
   /// What the outcome says of the destination, whichever assignment it belongs to. True if its breaker closed.
-  private mutating func observe(
+  mutating func observe(
     _ outcome: Outcome, of id: DeliveryID, latency: Nanoseconds?, at now: Instant, into effects: inout [Effect]
   ) -> Bool {
     let destination = Int(id.destination)
@@ -50,7 +51,7 @@ extension FanOutEngine {
     return false
   }
 
-  private mutating func observe(
+  mutating func observe(
     _ failure: AttemptFailure, of id: DeliveryID, isTheirs: Bool, at now: Instant, into effects: inout [Effect]
   ) {
     let destination = Int(id.destination)
@@ -83,7 +84,7 @@ extension FanOutEngine {
     }
   }
 
-  private mutating func apply(
+  mutating func apply(
     _ outcome: Outcome, to id: DeliveryID, _ slot: Int, at now: Instant, into effects: inout [Effect]
   ) {
     let destination = Int(id.destination)
@@ -105,7 +106,7 @@ extension FanOutEngine {
       // The gate has closed since it started: it was not sent, and waits as if it had not started.
       partitions[slot].ledger[id.sequence, destination].phase = .ready
       partitions[slot].ledger[id.sequence, destination].requests -= 1
-      destinations[destination].ready.append(id)
+      enqueue(slot, id.sequence, destination, at: now)
     }
   }
 
@@ -183,14 +184,24 @@ extension FanOutEngine {
   mutating func settle(_ id: DeliveryID, _ slot: Int, at now: Instant, into effects: inout [Effect]) {
     let destination = Int(id.destination)
     if !troubles.isEmpty { troubles[id] = nil }
+    if hasOptional, policy.optional & (1 << UInt64(destination)) != 0 {
+      return settleOptional(id, slot, at: now, into: &effects)
+    }
     partitions[slot].shares[destination].settled += 1
     if nextCommitAt == nil { nextCommitAt = now + policy.commitEvery }
     complete(slot, id.sequence, destination, at: now, into: &effects)
+    if hasOptional { keep(slot, id.sequence, at: now, into: &effects) }
     if planted(.settlesForAll), partitions[slot].ledger.contains(id.sequence) {
       for other in destinations.indices { complete(slot, id.sequence, other, at: now, into: &effects) }
     }
-    // Shortly before all that may be uncommitted is used up: earlier is more commits, which cost the broker more than
-    // anything else here. All partitions together, for that is one request.
+    if !isSettlingBatch { commitIfMuchIsUncommitted(slot, destination, at: now, into: &effects) }
+  }
+
+  /// Shortly before all that may be uncommitted is used up: earlier is more commits, which cost the broker more than
+  /// anything else here. All partitions together, for that is one request.
+  mutating func commitIfMuchIsUncommitted(
+    _ slot: Int, _ destination: Int, at now: Instant, into effects: inout [Effect]
+  ) {
     if partitions[slot].shares[destination].uncommitted * 8 >= policy.uncommittedMax * 7,
       partitions[slot].commitInFlight == nil
     {
@@ -198,41 +209,44 @@ extension FanOutEngine {
     }
   }
 
-  /// The destination has the record by an earlier assignment's durable commit.
-  mutating func restore(
-    _ slot: Int, _ sequence: UInt64, _ destination: Int, at now: Instant, into effects: inout [Effect]
-  ) {
-    partitions[slot].shares[destination].settled += 1
-    partitions[slot].shares[destination].durable += 1
-    destinations[destination].counts.restored += 1
-    complete(slot, sequence, destination, at: now, into: &effects)
-  }
-
   /// Sets the record's bit for the destination, moves the watermark, and lets the one behind it go.
-  private mutating func complete(
+  mutating func complete(
     _ slot: Int, _ sequence: UInt64, _ destination: Int, at now: Instant, into effects: inout [Effect]
   ) {
     let settlement = partitions[slot].ledger.settle(sequence, for: destination)
-    if let record = settlement.completed {
-      if settlement.orderHash != 0 { partitions[slot].order.remove(hash: settlement.orderHash, ifLastIs: sequence) }
-      let passed = partitions[slot].ledger.advance()
-      span -= passed
-      giveBack(records: 1, bytes: record.footprint)
-      if passed > 0 {
-        partitions[slot].hasMoved = true
-        if nextCommitAt == nil { nextCommitAt = now + policy.commitEvery }
-        partitions[slot].headSince = now
-        endStall(at: now, into: &effects)
-      }
+    if settlement.isAnyPassing {
+      return completeWithPassing(slot, sequence, destination, settlement, at: now, into: &effects)
     }
+    if settlement.orderHash != 0 { partitions[slot].order.remove(hash: settlement.orderHash, ifLastIs: sequence) }
+    if let record = settlement.completed { letGo(slot, record, at: now, into: &effects) }
     let next: UInt64
     switch destinations[destination].policy.order {
     case .key: next = settlement.nextOfKey
     case .partition: next = sequence + 1
     case .none: return
     }
-    if partitions[slot].ledger.contains(next), partitions[slot].ledger[next, destination].phase == .waiting {
-      makeReady(slot, next, destination, at: now, into: &effects)
+    endWait(slot, next, destination, at: now, into: &effects)
+  }
+
+  /// All that are required are done with the record.
+  mutating func letGo(_ slot: Int, _ record: Record, at now: Instant, into effects: inout [Effect]) {
+    let passed = partitions[slot].ledger.advance()
+    span -= passed
+    giveBack(records: 1, bytes: record.footprint)
+    if passed > 0 {
+      partitions[slot].hasMoved = true
+      if nextCommitAt == nil { nextCommitAt = now + policy.commitEvery }
+      partitions[slot].headSince = now
+      endStall(at: now, into: &effects)
+    }
+  }
+
+  /// What waited behind a record goes to the gate.
+  @inline(__always) mutating func endWait(
+    _ slot: Int, _ sequence: UInt64, _ destination: Int, at now: Instant, into effects: inout [Effect]
+  ) {
+    if partitions[slot].ledger.contains(sequence), partitions[slot].ledger[sequence, destination].phase == .waiting {
+      makeReady(slot, sequence, destination, at: now, into: &effects)
     }
   }
 }

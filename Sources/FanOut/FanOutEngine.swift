@@ -22,7 +22,12 @@ package struct FanOutEngine: Sendable {
   /// Records between watermark and end.
   var span = 0
   var stall = Stall()
+  /// A commit would say half of it.
+  var isSettlingBatch = false
   let ordersByKey: Bool
+  let hasOptional: Bool
+  /// By destination; empty where all are required.
+  var keeps: [OptionalKeep]
   private var lastSlot = 0
   #if PLANTED_FAULTS
     var plantedFault: PlantedFault?
@@ -38,6 +43,8 @@ package struct FanOutEngine: Sendable {
   package init(policy: EnginePolicy, seed: UInt64) {
     self.policy = policy
     destinations = policy.destinations.map { DestinationState(policy: $0) }
+    hasOptional = policy.optional != 0
+    keeps = hasOptional ? policy.destinations.map { _ in OptionalKeep(policy.optionalShare) } : []
     ordersByKey = policy.destinations.contains { $0.order == .key }
     random = SeededRandom(seed: seed)
   }
@@ -45,8 +52,9 @@ package struct FanOutEngine: Sendable {
   /// Handles one event; what is to be done is appended to `effects`, in order.
   package mutating func handle(_ event: Event, at now: Instant, into effects: inout [Effect]) {
     switch event {
-    case .received(let record): receive(record, at: now, into: &effects)
+    case .received(let record, let skipped): receive(record, skipped: skipped, at: now, into: &effects)
     case .finished(let id, let outcome): finish(id, outcome, at: now, into: &effects)
+    case .batchFinished(let id, let outcome): finish(id, outcome, at: now, into: &effects)
     case .tick: tick(at: now, into: &effects)
     case .deadLetterWritten(let id, let error): letterWritten(id, error: error, at: now, into: &effects)
     case .assigned(let id, let partition, let committed): assign(id, partition, committed, at: now, into: &effects)

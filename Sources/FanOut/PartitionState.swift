@@ -26,6 +26,15 @@ struct PartitionState: Sendable {
   /// Since when the watermark has waited for the record it stands at.
   var headSince = Instant(nanoseconds: 0)
 
+  /// What waits in a row to go into one request, as far as it was looked at: `records` of those from `start` to `end`.
+  struct Run: Sendable {
+    var start: UInt64 = 0
+    var end: UInt64 = 0
+    var records = 0
+    /// Of their values.
+    var bytes = 0
+  }
+
   /// One destination's part of the partition.
   struct Share: Sendable {
     var settled = 0
@@ -33,20 +42,34 @@ struct PartitionState: Sendable {
     var committing = 0
     var durable = 0
     var inFlight = 0
+    /// Dead letters on their way.
+    var letters = 0
     /// Ready, but too much is uncommitted.
     var parked = Ring<UInt64>()
+    /// Where batches take records in a row.
+    var run = Run()
     var uncommitted: Int { settled - durable }
     /// What a crash would repeat.
     var atStake: Int { uncommitted + inFlight }
   }
 
-  init(id: AssignmentID, partition: TopicPartition, destinations: Int) {
+  init(id: AssignmentID, partition: TopicPartition, destinations: Int, required: UInt64 = 0) {
     self.id = id
     self.partition = partition
-    ledger = PartitionLedger(destinations: destinations)
+    ledger = PartitionLedger(destinations: destinations, required: required)
     shares = Array(repeating: Share(), count: destinations)
   }
 
-  /// Everything that was settled is known to be committed.
-  var isDurable: Bool { commitInFlight == nil && shares.allSatisfy { $0.uncommitted == 0 } }
+  /// Everything that was settled is known to be committed, and so is the watermark.
+  var isDurable: Bool { commitInFlight == nil && !hasMoved && shares.allSatisfy { $0.uncommitted == 0 } }
+
+  /// Nothing of a required destination is on its way, and what they have is known to be committed.
+  func isComplete(_ required: UInt64) -> Bool {
+    guard commitInFlight == nil || commitInFlight == committed else { return false }
+    return shares.indices.allSatisfy { destination in
+      let share = shares[destination]
+      return required & (1 << UInt64(destination)) == 0
+        || share.inFlight == 0 && share.letters == 0 && share.uncommitted == 0
+    }
+  }
 }

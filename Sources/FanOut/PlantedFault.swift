@@ -16,6 +16,14 @@ package enum PlantedFault: String, CaseIterable, Sendable {
   case neverOpens, sharesBreaker, neverProbes, forgetsBackoffs, openBreakerDelaysAll, forgetsInFlight, ignoresRate
   // Dead letters.
   case letterSettlesWhenSent, letterSettlesWhenFailed, dropsFailedLetters
+  // Skips.
+  case ignoresSkips, skipsOvertake, skipsBlock
+  // Batches.
+  case ignoresBatchRecords, ignoresBatchBytes, waitsForFullBatches, buriesWholeBatch, losesSecondHalf, countsCompany
+  case startsBehindFailed, forgetsBatchOfLost, settlesWholeBatch, keepsBatchSize
+  // Optional destinations.
+  case optionalHoldsCommit, optionalHoldsDrain, keepsTooMuch, dropsRequired, dropsInFlight, dropsNewest, dropsUncounted
+  case startsTooMuch
   // Credit.
   case leaksCredit, givesTooMuchCredit
 

@@ -3,6 +3,8 @@ package struct DestinationSettings: Sendable {
   /// 1 to 64 of `a-z A-Z 0-9 _ -`.
   package var name: String
   package var url: EndpointURL
+  /// What `url` stands below in the file; part of `url` already.
+  package var baseURL: String?
   package var method = HTTPMethod.post
   /// Path and query of the URL where they have templates; the URL's `target` is not used then.
   package var target: TargetTemplate?

@@ -5,8 +5,9 @@ import FanOut
 extension Oracle {
   mutating func tells(_ instance: Int, _ event: Event) {
     switch event {
-    case .received(let record): tellsRecord(instance, record)
+    case .received(let record, let skipped): tellsRecord(instance, record, skipped)
     case .finished(let id, let outcome): tellsOutcome(instance, id, outcome)
+    case .batchFinished(let id, let outcome): tellsBatch(instance, id, outcome)
     case .deadLetterWritten(let id, let error): tellsLetter(instance, id, error)
     case .committed(let id, let offset, let result): tellsCommit(instance, Int(id.epoch), offset, result)
     case .assigned: tally.assignments += 1
@@ -26,7 +27,7 @@ extension Oracle {
     }
   }
 
-  private mutating func tellsRecord(_ instance: Int, _ record: Record) {
+  private mutating func tellsRecord(_ instance: Int, _ record: Record, _ skipped: UInt64) {
     let assignment = Int(record.assignment.epoch)
     guard isLive(assignment, of: instance) else { return }
     let ordinal = views[assignment].received
@@ -36,6 +37,9 @@ extension Oracle {
       views[assignment].deliveries[delivery(assignment, ordinal, destination)].receivedAt = now
     }
     if views[assignment].told[ordinal] != 0 { tally.restored += 1 }
+    tally.skipped += skipped.nonzeroBitCount
+    views[assignment].told[ordinal] |= skipped
+    complete(assignment, ordinal, bytes: record.footprint)
   }
 
   private mutating func tellsOutcome(_ instance: Int, _ id: DeliveryID, _ outcome: Outcome) {
@@ -45,6 +49,12 @@ extension Oracle {
     note { "i\(instance): \($0.name(assignment, key.ordinal, destination)): \($0.brief(outcome))" }
     instances[instance].destinations[destination].inFlight -= 1
     observe(instance, destination, key, outcome)
+    conclude(instance, key, destination, outcome)
+  }
+
+  /// What an outcome says of the record.
+  mutating func conclude(_ instance: Int, _ key: DeliveryKey, _ destination: Int, _ outcome: Outcome) {
+    let assignment = key.assignment
     guard isLive(assignment, of: instance) else { return }
     let at = delivery(assignment, key.ordinal, destination)
     views[assignment].busy -= 1
@@ -73,7 +83,7 @@ extension Oracle {
   }
 
   /// What an outcome says of the destination.
-  private mutating func observe(_ instance: Int, _ destination: Int, _ key: DeliveryKey, _ outcome: Outcome) {
+  mutating func observe(_ instance: Int, _ destination: Int, _ key: DeliveryKey, _ outcome: Outcome) {
     var view = instances[instance].destinations[destination]
     switch outcome {
     case .accepted, .refused:
@@ -100,8 +110,12 @@ extension Oracle {
     views[assignment].deliveries[at].state = .settled
     views[assignment].deliveries[at].settledAt = now
     views[assignment].told[ordinal] |= 1 << UInt64(destination)
-    views[assignment].shares[destination].settled += 1
+    // Of what the watermark has passed no commit speaks.
+    if ordinal >= views[assignment].head { views[assignment].shares[destination].settled += 1 }
     tally.accepted += 1
+    let key = DeliveryKey(assignment: assignment, ordinal: ordinal)
+    instances[views[assignment].instance].destinations[destination].kept.removeAll { $0.key == key }
+    if required & (1 << UInt64(destination)) != 0 { complete(assignment, ordinal) }
   }
 
   private mutating func tellsLetter(_ instance: Int, _ id: DeliveryID, _ error: String?) {
@@ -111,6 +125,7 @@ extension Oracle {
     let destination = Int(id.destination)
     note { "i\(instance): dead letter of \($0.name(assignment, ordinal, destination)): \(error ?? "written")" }
     views[assignment].busy -= 1
+    views[assignment].shares[destination].letters -= 1
     if error == nil { return settle(assignment, ordinal, destination) }
     views[assignment].deliveries[delivery(assignment, ordinal, destination)].state = .letterFailed
   }
@@ -126,11 +141,16 @@ extension Oracle {
     case .metadataRefused:
       mayRepeat = true
       views[assignment].saysLess = true
-    case .committed, .unknown, .forbidden: break
+    case .committed:
+      views[assignment].committed = offset
+      for destination in names.indices {
+        views[assignment].shares[destination].known = views[assignment].shares[destination].committing
+      }
+    case .unknown, .forbidden: break
     }
   }
 
-  private func brief(_ outcome: Outcome) -> String {
+  func brief(_ outcome: Outcome) -> String {
     switch outcome {
     case .accepted: "accepted"
     case .refused(let reason, _): "refused (\(reason.rawValue))"

@@ -5,8 +5,11 @@ import FanOut
 struct Oracle: Sendable {
   let policy: EnginePolicy
   let calm: [Bool]
+  let batches: [Scenario.BatchAPI?]
   let names: [String]
   let everybody: UInt64
+  /// One bit for each destination that commits wait for.
+  let required: UInt64
   var partitions: [PartitionTruth]
   /// By epoch; the first one is nobody's, since 0 is no epoch.
   var views = [AssignmentView.nobodys]
@@ -17,14 +20,20 @@ struct Oracle: Sendable {
   var now: Int64 = 0
   /// Something happened that may cost a duplicate: a crash, a lost answer, a partition taken away.
   var mayRepeat = false
+  /// Destinations refuse what they like, whatever the record is.
+  var isCapricious = false
   /// Counts what happened, so that a test can see that the world is not asleep.
   var tally = Tally()
 
   init(_ scenario: Scenario, isTelling: Bool) {
     policy = scenario.policy
     calm = scenario.destinations.map(\.isCalm)
+    batches = scenario.destinations.map(\.batches)
     names = policy.destinations.map(\.name)
     everybody = (1 << UInt64(names.count)) - 1
+    required = scenario.destinations.enumerated().reduce(0) { bits, one in
+      one.element.isOptional ? bits : bits | 1 << UInt64(one.offset)
+    }
     partitions = scenario.partitions.map { PartitionTruth($0) }
     let views = names.map { _ in DestinationView() }
     instances = (0..<scenario.instances).map { _ in InstanceView(destinations: views) }
@@ -89,6 +98,7 @@ struct Oracle: Sendable {
         told: claims, claims: claims,
         deliveries: Array(repeating: DeliveryView(), count: count * names.count),
         shares: Array(repeating: AssignmentView.Share(), count: names.count),
+        dropped: claims.map { _ in 0 }, head: start,
         lastCommit: handed.map { truth.isBeyond($0) ? 0 : $0.offset } ?? 0))
     let assignment = views.count - 1
     partitions[partition].owner = assignment
@@ -111,6 +121,7 @@ struct Oracle: Sendable {
   }
 
   mutating func end(_ assignment: Int) {
+    leaveKept(assignment)
     views[assignment].phase = .over
     instances[views[assignment].instance].assignments.removeAll { $0 == assignment }
   }
@@ -137,7 +148,7 @@ struct Oracle: Sendable {
     let below = partitions[partition].firstOrdinal(from: commit.offset)
     while partitions[partition].checkedBelow < below {
       let ordinal = partitions[partition].checkedBelow
-      if partitions[partition].had[ordinal] != everybody {
+      if partitions[partition].had[ordinal] & required != required {
         fail(.lost) { "p\(partition)@\($0.partitions[partition].records[ordinal].offset) is below \(commit.offset)" }
       }
       partitions[partition].checkedBelow += 1
@@ -162,6 +173,8 @@ struct Oracle: Sendable {
 package struct Tally: Sendable, Equatable {
   package var records = 0
   package var attempts = 0
+  package var batches = 0
+  package var batched = 0
   package var accepted = 0
   package var letters = 0
   package var commits = 0
@@ -169,12 +182,16 @@ package struct Tally: Sendable, Equatable {
   package var crashes = 0
   package var drains = 0
   package var restored = 0
+  package var skipped = 0
+  package var dropped = 0
   package var breakersOpened = 0
   package var duplicates = 0
 
   static func += (a: inout Self, b: Self) {
     a.records += b.records
     a.attempts += b.attempts
+    a.batches += b.batches
+    a.batched += b.batched
     a.accepted += b.accepted
     a.letters += b.letters
     a.commits += b.commits
@@ -182,6 +199,8 @@ package struct Tally: Sendable, Equatable {
     a.crashes += b.crashes
     a.drains += b.drains
     a.restored += b.restored
+    a.skipped += b.skipped
+    a.dropped += b.dropped
     a.breakersOpened += b.breakersOpened
     a.duplicates += b.duplicates
   }

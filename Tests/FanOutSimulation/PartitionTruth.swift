@@ -7,7 +7,7 @@ struct PartitionTruth: Sendable {
   private let base: Int64
   /// The record before it of the same key, or -1.
   let previousOfKey: [Int32]
-  /// One bit per destination that accepted the record, or whose dead letter is on the topic.
+  /// One bit per destination that accepted the record, or whose dead letter is on the topic, or that skips it.
   var had: [UInt64]
   var position: CommittedPosition?
   /// All before this was checked to be had by everybody.
@@ -19,7 +19,7 @@ struct PartitionTruth: Sendable {
     records = plan.records
     base = plan.records.first?.offset ?? 0
     position = plan.committed
-    had = Array(repeating: 0, count: records.count)
+    had = records.map(\.skips)
     var ordinals = Array(repeating: Int32(-1), count: Int((plan.records.last?.offset ?? base) - base) + 1)
     var lastOfKey: [Int32] = Array(repeating: -1, count: 16)
     var previous: [Int32] = []
@@ -30,6 +30,19 @@ struct PartitionTruth: Sendable {
     }
     self.ordinals = ordinals
     previousOfKey = previous
+  }
+
+  /// The record before it that the destination gets and that it waits behind; -1 for none.
+  func previous(_ ordinal: Int, _ destination: Int, _ order: RecordOrder) -> Int {
+    var before = ordinal
+    repeat {
+      switch order {
+      case .key: before = Int(previousOfKey[before])
+      case .partition: before -= 1
+      case .none: return -1
+      }
+    } while before >= 0 && records[before].skips & (1 << UInt64(destination)) != 0
+    return before
   }
 
   func ordinal(of offset: Int64) -> Int? {

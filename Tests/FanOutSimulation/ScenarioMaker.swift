@@ -6,21 +6,29 @@ let second: Int64 = 1_000_000_000
 /// Makes a scenario of a seed: small numbers of everything, so that what is rare happens often.
 struct ScenarioMaker {
   private var random: SeededRandom
+  /// What came later is thrown from dice of its own, so that a seed's older part stays what it was.
+  private var later: SeededRandom
   private let seed: UInt64
 
   init(seed: UInt64) {
     self.seed = seed
     random = SeededRandom(seed: seed)
+    later = SeededRandom(seed: seed ^ 0x7_0b1c_7ee5)
   }
 
   mutating func scenario() -> Scenario {
-    let destinations = (0..<oneOf([1, 2, 2, 2, 3])).map { destination($0) }
+    var destinations = (0..<oneOf([1, 2, 2, 2, 3])).map { destination($0) }
+    BatchMaker(seed: seed).giveBatches(to: &destinations)
     let instances = oneOf([1, 1, 2, 2, 3])
-    let partitions = (0..<int(1...3)).map { _ in partition(destinations) }
+    var partitions = (0..<int(1...3)).map { _ in partition(destinations) }
     var faults: [Fault] = []
     let faultCount = chance(10) ? 0 : int(1...7)
     for _ in 0..<faultCount {
       if let fault = fault(destinations, instances: instances) { faults.append(fault) }
+    }
+    if laterChance(40) { skip(&partitions, destinations.count) }
+    if laterChance(40) {
+      for index in destinations.indices { destinations[index].isOptional = laterChance(60) }
     }
     return Scenario(
       dice: seed &* 0x9e37_79b9 &+ 17, partitions: partitions, destinations: destinations, instances: instances,
@@ -141,6 +149,22 @@ struct ScenarioMaker {
     default: .slow
     }
   }
+
+  // MARK: - Later
+
+  /// Some records are not for some destinations, a few for none.
+  private mutating func skip(_ partitions: inout [Scenario.PartitionPlan], _ destinations: Int) {
+    let percent = (0..<destinations).map { _ in [0, 20, 50, 90][Int.random(in: 0...3, using: &later)] }
+    for partition in partitions.indices {
+      for record in partitions[partition].records.indices {
+        for destination in 0..<destinations where laterChance(percent[destination]) {
+          partitions[partition].records[record].skips |= 1 << UInt64(destination)
+        }
+      }
+    }
+  }
+
+  private mutating func laterChance(_ percent: Int) -> Bool { Int.random(in: 0...99, using: &later) < percent }
 
   // MARK: - Dice
 

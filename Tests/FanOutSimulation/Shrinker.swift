@@ -62,6 +62,9 @@ struct Shrinker {
       let count = scenario.partitions[index].records.count
       if count > 3 { add { $0.partitions[index].records.removeLast(count / 2) } }
       for record in (0..<count).reversed() where count > 1 { add { $0.partitions[index].records.remove(at: record) } }
+      for record in 0..<count where scenario.partitions[index].records[record].skips != 0 {
+        add { $0.partitions[index].records[record].skips = 0 }
+      }
       for record in 0..<count where scenario.partitions[index].records[record].natures.contains(where: { $0 != .fine })
       {
         add { $0.partitions[index].records[record].natures = $0.destinations.map { _ in .fine } }
@@ -93,15 +96,23 @@ extension Scenario {
     for destination in destinations {
       let policy = destination.policy
       lines.append(
-        "\(policy.name)\(destination.isCalm ? " (calm)" : ""): order \(policy.order), \(policy.retry.attempts) attempts,"
+        "\(policy.name)\(destination.isCalm ? " (calm)" : "")\(destination.isOptional ? " (optional)" : ""): order \(policy.order), \(policy.retry.attempts) attempts,"
           + " breaker after \(policy.breaker.openAfter) for \(ms(policy.breaker.openFor)),"
           + " concurrency \(policy.concurrency), rate \(policy.rate.map { "\($0)" } ?? "none"),"
           + " greatest age \(policy.retry.maxAge.map { ms($0) } ?? "none")")
+      guard let batch = policy.batch, let api = destination.batches else { continue }
+      lines.append(
+        "  batches of \(batch.recordsMax) records or \(batch.bytesMax) bytes, \(batch.isWhole ? "whole, " : "")"
+          + "wait \(ms(batch.wait)); takes \(api.recordsMax) records and \(api.bytesMax) bytes"
+          + (api.answersEach ? ", answers each" : ""))
     }
     for (index, partition) in partitions.enumerated() {
       let records = partition.records.map { record in
-        let bad = zip(destinations, record.natures).filter { $1 != .fine }
+        let bad =
+          zip(destinations, record.natures).filter { $1 != .fine }
           .map { " (\($0.policy.name): \($1))" }.joined()
+          + destinations.indices.filter { record.skips & (1 << UInt64($0)) != 0 }
+          .map { " (not for \(destinations[$0].policy.name))" }.joined()
         return "@\(record.offset)\(record.key < 0 ? "" : " k\(record.key)")\(bad)"
       }
       lines.append("p\(index): \(records.joined(separator: ", "))")

@@ -32,7 +32,7 @@ extension World {
           nextAt = now
           break
         }
-        hand(instance, Record.make(assignment, plan, salt: salt))
+        hand(instance, Record.make(assignment, plan, salt: salt), skipped: plan.skips)
         left -= 1
         nextToFetch[assignment] += 1
       }
@@ -42,12 +42,12 @@ extension World {
     }
   }
 
-  private mutating func hand(_ instance: Int, _ record: Record) {
+  private mutating func hand(_ instance: Int, _ record: Record, skipped: UInt64) {
     shells[instance].creditRecords -= 1
     shells[instance].creditBytes -= record.footprint
     oracle.instances[instance].heldRecords += 1
     oracle.instances[instance].heldBytes += record.footprint
-    receive(instance, shells[instance].life, .received(record))
+    receive(instance, shells[instance].life, .received(record, skipped: skipped))
   }
 
   // MARK: - Commits

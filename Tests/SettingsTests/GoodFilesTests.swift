@@ -66,7 +66,9 @@ enum GoodFile {
 
   static let environment = ["KAFKA_PASSWORD": "hunter2"]
 
-  static func load(_ text: String) throws -> (settings: BridgeSettings, warnings: [Diagnostic]) {
+  static func load(
+    _ text: String, _ environment: [String: String] = environment
+  ) throws -> (settings: BridgeSettings, warnings: [Diagnostic]) {
     let result = SettingsLoader.load(text: Array(text.utf8), file: "bridge.yaml", environment: environment)
     switch result {
     case .valid(let settings, let warnings): return (settings, warnings)
