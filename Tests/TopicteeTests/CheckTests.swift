@@ -115,6 +115,22 @@ import Testing
     #expect(found[0]["severity"] as? String == "error" && found[0]["message"] as? String == "unknown key 'timout'")
   }
 
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "only Linux has /dev/full"))
+  func anOutputThatIsFullIsNoSuccess() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.file("b.yaml", Self.config)
+    for words in [[], ["--json"], ["--explain", "topic"]] {
+      let process = Process()
+      process.executableURL = try #require(Program.folder).appending(path: "topictee")
+      process.arguments = ["check", path] + words
+      process.environment = ["SECRET_OF_TEST": "x"]
+      process.standardOutput = FileHandle(forWritingAtPath: "/dev/full")
+      try process.run()
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 1, "\(words)")
+    }
+  }
+
   @Test func aSampleIsRenderedAsTheLanesWould() throws {
     let result = try Self.check(["--sample", "sample.json"])
     let expected = """
