@@ -5,6 +5,17 @@ import Kafka
 import Reactor
 import Telemetry
 
+/// What a lane knows of a partition that is assigned to it.
+private struct LanePartition {
+  let place: TopicPartition
+  let ids: RecordIDs
+
+  init(_ place: TopicPartition, cluster: String) {
+    self.place = place
+    ids = RecordIDs(cluster: cluster, topic: place.topic, partition: place.partition)
+  }
+}
+
 /// One lane: an actor pinned on the lane's event loop, the engine inside. It turns what happens into events and
 /// carries effects out; nothing on the way from record to request leaves the loop's thread.
 actor Bridge: LoopParticipant {
@@ -18,7 +29,8 @@ actor Bridge: LoopParticipant {
   private let snapshots: SnapshotBoard
   private var engine: FanOutEngine
   private var clients: [HTTPClient]
-  private var partitions: [AssignmentID: TopicPartition] = [:]
+  private var partitions: [AssignmentID: LanePartition] = [:]
+  private var traces: TraceIDs
   private var messages: [LaneMailbox.Message] = []
   private var effects: [Effect] = []
   private var spareEffects: [Effect] = []
@@ -39,9 +51,10 @@ actor Bridge: LoopParticipant {
     self.snapshots = snapshots
     self.drained = drained
     engine = FanOutEngine(policy: parts.policy, seed: seed)
+    traces = TraceIDs(seed: ~seed)
     letterLines = parts.destinations.map { _ in LogThrottle(intervalNanoseconds: 1_000_000_000) }
     clients = parts.destinations.map {
-      HTTPClient(loop: loop, origin: $0.origin, settings: $0.client, tlsContext: $0.tls)
+      HTTPClient(loop: loop, route: $0.route, settings: $0.client)
     }
   }
 
@@ -92,10 +105,12 @@ actor Bridge: LoopParticipant {
     switch result {
     case .response(let response):
       rules.outcome(
-        status: response.status, body: response.body, retryAfterSeconds: response.retryAfterSeconds)
+        status: response.status, body: response.body, retryAfterSeconds: response.retryAfterSeconds,
+        location: response.location)
     case .timeout: rules.timedOut("no answer in time")
     case .cutAfterSend(let message): rules.cutAfterSend(message)
     case .stale: .stale
+    case .addressRefused(let message): rules.addressRefused(message)
     case .unreachable(let message): rules.unreachable(message)
     case .malformed(let message): rules.unreachable(message)
     }
@@ -126,7 +141,7 @@ actor Bridge: LoopParticipant {
     case .records(let records):
       for record in records { engine.handle(.received(record), at: now, into: &effects) }
     case .assigned(let assignment):
-      partitions[assignment.id] = assignment.partition
+      partitions[assignment.id] = LanePartition(assignment.partition, cluster: parts.cluster)
       engine.handle(
         .assigned(assignment.id, assignment.partition, assignment.committed), at: now, into: &effects)
     case .revoked(let id): engine.handle(.revoked(id), at: now, into: &effects)
@@ -144,6 +159,10 @@ actor Bridge: LoopParticipant {
   private func carryOut(_ effect: Effect, at now: Instant) {
     switch effect {
     case .attempt(let attempt): start(attempt, at: now)
+    case .attemptBatch(let batch):
+      // No settings ask for batches yet.
+      let failure = AttemptFailure(message: "requests for several records are not made")
+      engine.handle(.batchFinished(batch.id, .all(.unavailable(failure))), at: now, into: &effects)
     case .commit(let id, let offset, let metadata): consumer.commit(id, offset: offset, metadata: metadata)
     case .credit(let records, let bytes): consumer.grant(lane: parts.index, records: records, bytes: bytes)
     case .released(let id):
@@ -164,13 +183,17 @@ actor Bridge: LoopParticipant {
     if attempt.record.hasHeaders, let obstacle = renderer.obstacle(to: attempt.record) {
       return engine.handle(.finished(attempt.id, obstacle), at: now, into: &effects)
     }
+    // Of a partition that is gone: nobody waits for it.
+    guard let ids = partitions[attempt.id.assignment]?.ids else {
+      return engine.handle(.finished(attempt.id, .stale), at: now, into: &effects)
+    }
     clients[d].start(Self.tag(attempt.id), fresh: attempt.needsFreshConnection) { buffer in
-      renderer.render(attempt.record, into: &buffer)
+      renderer.render(attempt.record, ids, &traces, into: &buffer)
     }
   }
 
   private func bury(_ id: DeliveryID, _ record: Record, _ letter: DeadLetter, at now: Instant) {
-    guard let partition = partitions[id.assignment] else { return }
+    guard let partition = partitions[id.assignment]?.place else { return }
     let name = parts.destinations[Int(id.destination)].name
     var fields = LogFields()
     (fields.topic, fields.partition, fields.offset) = (partition.topic, partition.partition, record.offset)
@@ -184,7 +207,8 @@ actor Bridge: LoopParticipant {
     }
     let outgoing = OutgoingLetter(
       record, from: partition, destination: name, letter: letter, now: now,
-      wallMilliseconds: Logger.wallClockMilliseconds(), keepsResponse: parts.excerptBytes > 0)
+      wallMilliseconds: Logger.wallClockMilliseconds(), keepsResponse: parts.excerptBytes > 0,
+      connector: parts.connector)
     if let error = parts.writer.write(id, lane: parts.index, outgoing) {
       mailbox.post(.letters([(id, error)]))
     }

@@ -77,33 +77,67 @@ package final class BridgeService: Sendable {
   private let board: SnapshotBoard
   package var snapshot: FanOutSnapshot { board.snapshot }
 
-  /// Checks the topics, then starts everything.
+  /// What the work is begun with: known from the brokers and from files.
+  package struct Groundwork: Sendable {
+    fileprivate let source: Source
+    fileprivate let routes: [OriginRoute]
+  }
+
+  /// Checks the topics and reads what the ways to the destinations need. Blocks for up to about 20 s.
+  /// - Parameter environment: of the process, for what it says of proxies.
+  package static func prepare(
+    _ settings: BridgeSettings, environment: [String: String] = [:], logger: Logger
+  ) throws(StartError) -> Groundwork {
+    // Authorities are read while the broker answers; what is wrong with the file is said first all the same.
+    let loading = RouteLoading(settings, environment: environment)
+    let topics = Result { () throws(KafkaError) in
+      try checkTopics(settings, settings.kafka.producerProperties, logger)
+    }
+    let routes = try loading.wait()
+    for (destination, route) in zip(settings.destinations, routes) {
+      for remark in route.remarks(destination) {
+        logger.log(remark.isWarning ? .warn : .info, remark.text, LogFields(destination: destination.name))
+      }
+    }
+    do throws(KafkaError) {
+      return Groundwork(source: try topics.get(), routes: routes)
+    } catch {
+      throw StartError(error)
+    }
+  }
+
+  /// The same on a thread of its own, which a process that ends meanwhile need not wait for.
+  package static func prepare(
+    _ settings: BridgeSettings, environment: [String: String] = [:], logger: Logger,
+    then: @escaping @Sendable (Result<Groundwork, StartError>) -> Void
+  ) {
+    _ = OSThread(name: "topictee-start") {
+      then(Result { () throws(StartError) in try prepare(settings, environment: environment, logger: logger) })
+    }
+  }
+
+  /// Starts everything.
   /// - Parameter finished: called once, on any thread, when nothing runs any more but the lanes.
   package convenience init(
-    _ settings: BridgeSettings, logger: Logger, finished: @escaping @Sendable (Ending) -> Void
+    _ settings: BridgeSettings, _ groundwork: Groundwork, logger: Logger,
+    finished: @escaping @Sendable (Ending) -> Void
   ) throws(StartError) {
-    // Authorities are read while the broker answers; what is wrong with the file is said first all the same.
-    let loading = TLSLoading(settings)
-    let topics = Result { () throws(KafkaError) in
-      try Self.checkTopics(settings, settings.kafka.clientProperties, logger)
-    }
-    let contexts = try loading.wait()
     do throws(KafkaError) {
-      try self.init(settings, partitions: topics.get(), tls: contexts, logger, finished)
+      try self.init(settings, groundwork.source, groundwork.routes, logger, finished)
     } catch {
       throw StartError(error)
     }
   }
 
   private init(
-    _ settings: BridgeSettings, partitions: Int, tls contexts: [TLSContext?], _ logger: Logger,
+    _ settings: BridgeSettings, _ source: Source, _ routes: [OriginRoute], _ logger: Logger,
     _ finished: @escaping @Sendable (Ending) -> Void
   ) throws(KafkaError) {
     self.settings = settings
     self.logger = logger
     self.finished = finished
-    let properties = settings.kafka.clientProperties
-    let laneCount = max(1, min(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), partitions, 64))
+    let properties = settings.kafka.consumerProperties
+    let laneCount = max(1, min(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), source.partitions, 64))
     let loops = (0..<laneCount).map { _ in EventLoop() }
     let mailboxes = loops.map { LaneMailbox(loop: $0) }
     let state = Mutex(State(drainsLeft: laneCount))
@@ -122,7 +156,9 @@ package final class BridgeService: Sendable {
       sinks: mailboxes.map { mailbox in { letters in mailbox.post(.letters(letters)) } }, notice: { relay.pass($0) })
     let board = SnapshotBoard(lanes: laneCount)
     let notices = NoticeLog(destinations: settings.destinations.map(\.name), logger: logger)
-    let parts = (0..<laneCount).map { LaneParts($0, of: laneCount, settings, writer, logger, notices, tls: contexts) }
+    let parts = (0..<laneCount).map {
+      LaneParts($0, of: laneCount, settings, cluster: source.cluster, writer, logger, notices, routes)
+    }
     let bridges = (0..<laneCount).map { i in
       Bridge(
         loop: loops[i], mailbox: mailboxes[i], parts: parts[i], consumer: consumer, snapshots: board,
@@ -147,13 +183,21 @@ package final class BridgeService: Sendable {
 
   // MARK: - Starting
 
-  /// Total partitions of the source topics. The dead-letter topic must exist and take records before any is read.
+  /// What is known of the source topics before any record is read.
+  fileprivate struct Source {
+    /// As the brokers name their cluster.
+    var cluster: String
+    /// Of all topics together.
+    var partitions: Int
+  }
+
+  /// The dead-letter topic must exist and take records before any is read.
   private static func checkTopics(
     _ settings: BridgeSettings, _ properties: [KafkaProperty], _ logger: Logger
-  ) throws(KafkaError) -> Int {
+  ) throws(KafkaError) -> Source {
     let dead = settings.deadLetters.topic
     do throws(KafkaError) {
-      return try countPartitions(settings, dead, properties, logger)
+      return try askBrokers(settings, dead, properties, logger)
     } catch {
       guard error.isMissingTopic else { throw error }
       let key = error.at == dead ? "dead_letters.topic" : "topic"
@@ -161,10 +205,10 @@ package final class BridgeService: Sendable {
     }
   }
 
-  private static func countPartitions(
+  private static func askBrokers(
     _ settings: BridgeSettings, _ dead: String, _ properties: [KafkaProperty], _ logger: Logger
-  ) throws(KafkaError) -> Int {
-    let counts = try KafkaAdmin.partitionCounts(
+  ) throws(KafkaError) -> Source {
+    let facts = try KafkaAdmin.clusterFacts(
       of: settings.topics + [dead], brokers: settings.kafka.brokers, properties: properties, timeout: .seconds(10))
     switch try KafkaAdmin.proveWritable(
       topic: dead, brokers: settings.kafka.brokers, properties: properties, timeout: .seconds(10))
@@ -172,7 +216,7 @@ package final class BridgeService: Sendable {
     case .writable: break
     case .unproven(let why): logger.log(.debug, "not proven that '\(dead)' is writable: \(why)")
     }
-    return settings.topics.reduce(0) { $0 + (counts[$1] ?? 0) }
+    return Source(cluster: facts.id, partitions: settings.topics.reduce(0) { $0 + (facts.partitions[$1] ?? 0) })
   }
 
   // MARK: - Stopping

@@ -27,10 +27,13 @@ package struct ConnectionFinding: Sendable, Equatable {
 /// Tries what a config leads to, without reading or sending an event.
 package enum ConnectionCheck {
   private static let patience = Nanoseconds.seconds(10)
+  /// For brokers that refuse every connection; some are just starting.
+  private static let patienceWithRefusals = Nanoseconds.seconds(3)
 
   /// Blocks for up to about half a minute.
-  package static func run(_ settings: BridgeSettings) -> [ConnectionFinding] {
-    kafka(settings) + DestinationProbes.run(settings.destinations)
+  /// - Parameter environment: of the process, for what it says of proxies.
+  package static func run(_ settings: BridgeSettings, environment: [String: String] = [:]) -> [ConnectionFinding] {
+    kafka(settings) + DestinationProbes.run(settings.destinations, environment: environment)
   }
 
   private static func kafka(_ settings: BridgeSettings) -> [ConnectionFinding] {
@@ -50,7 +53,8 @@ package enum ConnectionCheck {
     }
     let broker = finding(.broker, "kafka") { () throws(KafkaError) in
       let id = try KafkaAdmin.clusterID(
-        brokers: kafka.brokers, properties: kafka.clientProperties, timeout: patience)
+        brokers: kafka.brokers, properties: kafka.producerProperties, timeout: patience,
+        patience: patienceWithRefusals)
       return "cluster \(id)"
     }
     // Whoever does not answer would be waited for again, for every topic.
@@ -61,7 +65,7 @@ package enum ConnectionCheck {
         let count = try partitionCount(of: topic, kafka)
         partitions += (0..<count).map { TopicPartition(topic: topic, partition: Int32($0)) }
         try KafkaAdmin.proveReadable(
-          topic: topic, group: kafka.group, brokers: kafka.brokers, properties: kafka.clientProperties,
+          topic: topic, group: kafka.group, brokers: kafka.brokers, properties: kafka.consumerProperties,
           timeout: patience)
         return "\(count) partition\(count == 1 ? "" : "s"), readable"
       }
@@ -71,7 +75,7 @@ package enum ConnectionCheck {
       let count = try partitionCount(of: dead, kafka)
       let words = "\(count) partition\(count == 1 ? "" : "s"), "
       switch try KafkaAdmin.proveWritable(
-        topic: dead, brokers: kafka.brokers, properties: kafka.connectionProperties, timeout: patience)
+        topic: dead, brokers: kafka.brokers, properties: kafka.producerProperties, timeout: patience)
       {
       case .writable: return words + "writable"
       case .unproven(let why): return words + "not proven to be writable: \(why)"
@@ -80,7 +84,7 @@ package enum ConnectionCheck {
     let group = finding(.group, kafka.group) { () throws(KafkaError) in
       guard !partitions.isEmpty else { return "not asked: no topic" }
       let known = try KafkaAdmin.committedPositions(
-        group: kafka.group, partitions: partitions, brokers: kafka.brokers, properties: kafka.clientProperties,
+        group: kafka.group, partitions: partitions, brokers: kafka.brokers, properties: kafka.consumerProperties,
         timeout: patience)
       return "has an offset in \(known.count) of \(partitions.count) partition\(partitions.count == 1 ? "" : "s")"
     }
@@ -89,7 +93,7 @@ package enum ConnectionCheck {
 
   private static func partitionCount(of topic: String, _ kafka: KafkaSettings) throws(KafkaError) -> Int {
     let counts = try KafkaAdmin.partitionCounts(
-      of: [topic], brokers: kafka.brokers, properties: kafka.clientProperties, timeout: patience)
+      of: [topic], brokers: kafka.brokers, properties: kafka.producerProperties, timeout: patience)
     return counts[topic] ?? 0
   }
 }

@@ -31,6 +31,9 @@ enum DeadLetterForm: Int, Sendable {
   func headers(of letter: OutgoingLetter) -> [OutgoingHeader] {
     var headers = letter.origin
     headers.append(.dlq("error", self == .whole ? letter.error : String(letter.error.prefix(Self.errorBytesMax))))
+    if letter.isForConnect {
+      headers.append(.connect("exception.message", String(letter.error.prefix(Self.errorBytesMax))))
+    }
     if self == .whole, let response = letter.response {
       headers.append(OutgoingHeader(name: OutgoingHeader.dlqPrefix + "response", value: response))
     }
@@ -51,11 +54,15 @@ struct OutgoingLetter: Sendable {
   let error: String
   /// The excerpt of the response's body; nil where none is wanted.
   let response: [UInt8]?
+  /// Whether tools made for Kafka Connect's dead letters are to understand it (KIP-298).
+  let isForConnect: Bool
 
-  /// - Parameter wallMilliseconds: the time of day at `now`, in milliseconds since 1970.
+  /// - Parameters:
+  ///   - wallMilliseconds: the time of day at `now`, in milliseconds since 1970.
+  ///   - connector: what Kafka Connect's headers name as the connector; nil where they are not wanted.
   init(
     _ record: Record, from partition: TopicPartition, destination: String, letter: DeadLetter, now: Instant,
-    wallMilliseconds: Int64, keepsResponse: Bool
+    wallMilliseconds: Int64, keepsResponse: Bool, connector: String? = nil
   ) {
     func time(_ instant: Instant) -> String {
       Timestamp.text(milliseconds: wallMilliseconds - (now - instant).count / 1_000_000)
@@ -69,6 +76,15 @@ struct OutgoingLetter: Sendable {
       .dlq("redrives", "0"),
     ]
     if letter.failure.status > 0 { headers.append(.dlq("status", "\(letter.failure.status)")) }
+    if let connector {
+      headers += [
+        .connect("topic", partition.topic), .connect("partition", "\(partition.partition)"),
+        .connect("offset", "\(record.offset)"), .connect("connector.name", connector), .connect("task.id", "0"),
+        .connect("stage", "TASK_PUT"), .connect("class.name", destination),
+        .connect("exception.class.name", "topictee.\(letter.reason.rawValue)"),
+      ]
+    }
+    isForConnect = connector != nil
     self.record = record
     origin = headers
     error = letter.failure.message
@@ -78,6 +94,10 @@ struct OutgoingLetter: Sendable {
 
 extension OutgoingHeader {
   fileprivate static let dlqPrefix = "topictee.dlq."
+
+  fileprivate static func connect(_ name: String, _ value: String) -> OutgoingHeader {
+    OutgoingHeader(name: "__connect.errors." + name, value: Array(value.utf8))
+  }
 
   fileprivate static func dlq(_ name: String, _ value: String) -> OutgoingHeader {
     OutgoingHeader(name: dlqPrefix + name, value: Array(value.utf8))

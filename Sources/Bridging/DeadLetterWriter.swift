@@ -41,12 +41,13 @@ final class DeadLetterWriter: Sendable {
   private let notice: @Sendable (ConsumerNotice) -> Void
   private let state = Mutex(State())
 
-  /// One letter a request: a broker refuses all of a batch for the one in it that is too large.
+  /// The user's properties, but for what decides about requests. One letter a request: a broker refuses all of a batch
+  /// for the one in it that is too large. And it is the topic that says what is too large.
   static func configuration(_ kafka: KafkaSettings) -> ProducerConfiguration {
-    ProducerConfiguration(
+    let own = [("batch.num.messages", "1"), ("linger.ms", "0"), ("message.max.bytes", "1000000000")]
+    return ProducerConfiguration(
       brokers: kafka.brokers,
-      properties: kafka.connectionProperties + [KafkaProperty(name: "batch.num.messages", value: "1")],
-      lingerMilliseconds: 0)
+      properties: kafka.producerProperties + own.map { KafkaProperty(name: $0.0, value: $0.1) }, lingerMilliseconds: 0)
   }
 
   /// - Parameters:

@@ -1,3 +1,4 @@
+import HTTPWire
 import Reactor
 import Settings
 import Synchronization
@@ -11,18 +12,20 @@ actor DestinationProbes: LoopParticipant {
   nonisolated let loop: EventLoop
   nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
   private let settings: [DestinationSettings]
+  private let environment: [String: String]
   private nonisolated let findings = Mutex<[ConnectionFinding]>([])
   private var probes: [Probe] = []
   private var deadline: Int64 = 0
 
-  private init(_ settings: [DestinationSettings]) {
+  private init(_ settings: [DestinationSettings], _ environment: [String: String]) {
     loop = EventLoop()
+    self.environment = environment
     self.settings = settings
   }
 
   /// Blocks the calling thread until all are known, at most about ten seconds.
-  static func run(_ settings: [DestinationSettings]) -> [ConnectionFinding] {
-    let probes = DestinationProbes(settings)
+  static func run(_ settings: [DestinationSettings], environment: [String: String]) -> [ConnectionFinding] {
+    let probes = DestinationProbes(settings, environment)
     probes.loop.attach(probes)
     probes.loop.run()
     return probes.findings.withLock { $0 }
@@ -35,7 +38,8 @@ actor DestinationProbes: LoopParticipant {
       deadline = loop.now + Self.patience
       loop.setDeadline(deadline)
       probes = settings.map { Probe($0, loop) }
-      for probe in probes { probe.begin() }
+      var routes = Routes(environment: environment)
+      for probe in probes { probe.begin(&routes) }
     }
     let time = loop.now
     for probe in probes where !probe.isOver && probe.sureAt ?? deadline <= time { probe.hangUp() }
@@ -52,6 +56,7 @@ actor DestinationProbes: LoopParticipant {
 private final class Probe: ByteStreamDelegate {
   private let settings: DestinationSettings
   private let loop: EventLoop
+  private var route: OriginRoute?
   private var stream: ByteStream?
   private var certificate: PeerCertificate?
   private var finding: ConnectionFinding?
@@ -64,23 +69,27 @@ private final class Probe: ByteStreamDelegate {
     self.loop = loop
   }
 
-  func begin() {
-    let url = settings.url
-    let context: TLSContext?
+  func begin(_ routes: inout Routes) {
+    let route: OriginRoute
     do throws(StreamError) {
-      context = url.isTLS ? try TLSContext.make(TLSClientSettings(settings.tls)) : nil
+      route = try routes.route(to: settings)
     } catch {
       return finish(.badSettings, error.message)
     }
+    self.route = route
     let stream = ByteStream(loop: loop, delegate: self)
     self.stream = stream
-    let target = url.unixPath.map { StreamTarget.unix(path: $0) } ?? .host(url.host, port: url.port)
-    if let failed = stream.connect(to: target, tls: context) { finish(.unreachable, failed.message) }
+    if let failed = route.connect(stream, allowPrivateAddresses: settings.allowPrivateAddresses) {
+      finish(.unreachable, route.words(of: failed))
+    }
   }
 
   func streamConnected(_ stream: ByteStream) {
     certificate = stream.peerCertificate
-    finish(.good, settings.url.isTLS ? "connected" : "connected, without TLS")
+    // A proxy that is given whole requests has not been asked for the API yet.
+    let proxy =
+      route?.origin.proxyOnTheWay.map { " \(settings.url.isTLS ? "through" : "to") the proxy \($0.name)" } ?? ""
+    finish(.good, "connected\(proxy)\(settings.url.isTLS ? "" : ", without TLS")")
     if settings.url.isTLS { sureAt = loop.now + DestinationProbes.afterthought }
   }
 
@@ -88,7 +97,8 @@ private final class Probe: ByteStreamDelegate {
 
   func stream(_ stream: ByteStream, closed cause: StreamError?) {
     certificate = nil
-    finish(.unreachable, cause?.message ?? "the peer closed the connection")
+    let failed = cause ?? StreamError(.reset, "the peer closed the connection")
+    finish(.unreachable, route?.words(of: failed) ?? failed.message)
   }
 
   private func finish(_ verdict: ConnectionFinding.Verdict, _ detail: String) {
@@ -122,13 +132,5 @@ extension PeerCertificate {
     let left = validUntil < now ? "expired" : "\(days) day\(days == 1 ? "" : "s") left"
     return ", \(version), certificate of \(PlainText.clean(subject)) by \(PlainText.clean(issuer)), \(left)"
       + (isVerified ? "" : ", not checked")
-  }
-}
-
-extension TLSClientSettings {
-  init(_ tls: DestinationTLS) {
-    self.init(
-      authorities: tls.ca.map { .file($0) }, certificate: tls.cert.map { .file($0) }, key: tls.key.map { .file($0) },
-      isVerifying: tls.verify)
   }
 }

@@ -22,8 +22,14 @@ extension KafkaSettings {
     return all
   }
 
-  /// All of a consumer's: the connection and what the user set.
-  package var clientProperties: [KafkaProperty] {
-    connectionProperties + properties.map { KafkaProperty(name: $0.name, value: $0.value) }
+  /// All of a consumer's: the connection and what the user set, but for what is a producer's alone.
+  package var consumerProperties: [KafkaProperty] { connectionProperties + users(exceptThoseOf: .producer) }
+
+  /// All of a producer's: the connection and what the user set, but for what is a consumer's alone.
+  package var producerProperties: [KafkaProperty] { connectionProperties + users(exceptThoseOf: .consumer) }
+
+  private func users(exceptThoseOf other: PropertyTable.Scope) -> [KafkaProperty] {
+    properties.filter { PropertyTable.ofLibrary[$0.name]?.scope != other }
+      .map { KafkaProperty(name: $0.name, value: $0.value, isSecret: SecretMask.isSecret(key: $0.name)) }
   }
 }

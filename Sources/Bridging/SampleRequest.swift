@@ -23,9 +23,12 @@ package struct SampleRequest: Sendable {
         assignment: AssignmentID(epoch: 0), offset: 0, timestampMilliseconds: 0, key: nil,
         headers: UnsafeRawBufferPointer(start: nil, count: 0), value: value)
     }
+    // The cluster is not asked: the id is not the one that the record will have.
+    let ids = RecordIDs(cluster: "sample", topic: settings.topics.first ?? "", partition: 0)
+    var traces = TraceIDs(seed: 0)
     return settings.destinations.map { destination in
       var buffer = ByteBuffer()
-      RequestRenderer(destination).render(record, into: &buffer)
+      RequestRenderer(destination).render(record, ids, &traces, into: &buffer)
       let bytes = unsafe buffer.withBytes { unsafe Array($0) }
       return SampleRequest(bytes, to: destination)
     }

@@ -9,6 +9,8 @@ package struct RequestRenderer: Sendable {
   /// Request line and headers up to the one that depends on the record.
   private let head: [UInt8]
   private let hasContentType: Bool
+  private let hasTrace: Bool
+  private let sendsID: Bool
   private let sendsBody: Bool
 
   package init(_ settings: DestinationSettings) {
@@ -16,11 +18,14 @@ package struct RequestRenderer: Sendable {
     var names: Set<String> = []
     for (name, value) in settings.headers {
       names.insert(name.lowercased())
-      text += "\(name): \(value)\r\n"
+      text += "\(name): \(value.literal ?? "")\r\n"
     }
     if !names.contains("user-agent") { text += "User-Agent: topictee\r\n" }
     hasContentType = names.contains("content-type")
+    hasTrace = names.contains("traceparent")
     sendsBody = settings.method != .get
+    sendsID = settings.sendsIdempotencyKey && !names.contains("idempotency-key")
+    if sendsID { text += "Idempotency-Key: " }
     head = Array(text.utf8)
   }
 
@@ -35,8 +40,14 @@ package struct RequestRenderer: Sendable {
   }
 
   /// Appends the whole request. The caller has seen that there is no `obstacle`.
-  package func render(_ record: Record, into buffer: inout ByteBuffer) {
+  /// - Parameter ids: of the record's partition.
+  package func render(_ record: Record, _ ids: RecordIDs, _ traces: inout TraceIDs, into buffer: inout ByteBuffer) {
     buffer.append(head)
+    if sendsID {
+      ids.id(ofOffset: record.offset).append(to: &buffer)
+      buffer.append("\r\n")
+    }
+    if record.hasHeaders, !hasTrace { TraceContext.append(of: record, &traces, to: &buffer) }
     guard sendsBody else { return buffer.append("\r\n") }
     if !hasContentType {
       if let type = ContentType.ofHeader(record) {

@@ -82,7 +82,7 @@ struct Breaker: Sendable, Equatable {
     if state == .halfOpen(probe: id) { state = .halfOpen(probe: nil) }
   }
 
-  private mutating func suspect(_ id: DeliveryID) {
+  mutating func suspect(_ id: DeliveryID) {
     if let known = suspects.firstIndex(where: { $0.id == id }) {
       suspects[known].failures += 1
     } else {

@@ -76,7 +76,9 @@ package enum CommitMetadata {
     var writers = chosen.map { _ in Writer(end: watermark) }
     var used = fixed
     var end = watermark
-    for sequence in ledger.head..<ledger.end {
+    var isWhole = true
+    // What was read ahead is most of the ledger, and nothing to tell of.
+    for sequence in ledger.head..<max(ledger.head, ledger.settledEnd) {
       let bits = ledger.settledBits(sequence)
       let offset = ledger.offset(sequence)
       for index in writers.indices {
@@ -89,12 +91,16 @@ package enum CommitMetadata {
         used += writers[index].bytes.count - before
       }
       end = offset + 1
-      if used + 2 * numberBytesMax * writers.count > bytesMax { break }
+      if used + 2 * numberBytesMax * writers.count > bytesMax {
+        isWhole = false
+        break
+      }
     }
+    let unread = max(end, ledger.lastOffset + 1)
     for index in writers.indices {
       writers[index].close(at: end)
-      guard let progress, end > ledger.lastOffset else { continue }
-      for range in progress.ranges(of: chosen[index], from: end) where used + 2 * numberBytesMax <= bytesMax {
+      guard let progress, isWhole else { continue }
+      for range in progress.ranges(of: chosen[index], from: unread) where used + 2 * numberBytesMax <= bytesMax {
         let before = writers[index].bytes.count
         writers[index].start = range.lowerBound
         writers[index].close(at: range.upperBound)

@@ -1,11 +1,16 @@
 /// One destination in this lane: what waits for it, and the gate that lets it start.
 struct DestinationState: Sendable {
   let policy: DestinationPolicy
+  let isBatching: Bool
+  /// Whether a batch takes consecutive records of a partition, though they wait for one another.
+  let takesRuns: Bool
   var inFlight = 0
   var ready = Ring<DeliveryID>()
   /// Ready again, but beyond the retry budget.
   var retries = Ring<DeliveryID>()
   var backoffs = DeadlineHeap()
+  /// Instead of `ready` and `retries` where several go into one request.
+  var batches: BatchAssembly
   var breaker: Breaker
   var limit: ConcurrencyLimit
   var budget: RetryBudget
@@ -27,9 +32,15 @@ struct DestinationState: Sendable {
     limit = ConcurrencyLimit(policy.concurrency)
     budget = RetryBudget(perSecond: policy.retriesPerSecond)
     rate = policy.rate.map { RateLimit(perSecond: $0) }
+    batches = BatchAssembly(policy.batch)
+    isBatching = policy.batch != nil
+    takesRuns = policy.order == .partition && policy.batch?.isWhole == true
   }
 
   var hasReady: Bool { !ready.isEmpty || !retries.isEmpty }
+  /// Whether anything waits for the gate.
+  var isHolding: Bool { hasReady || !batches.isEmpty }
+  var holding: Int { ready.count + retries.count + batches.count }
 
   /// Takes the next delivery that may start now. `isPaid`: a retry for which the budget has been charged.
   mutating func popStartable(at now: Instant) -> (id: DeliveryID, isPaid: Bool)? {
@@ -39,7 +50,7 @@ struct DestinationState: Sendable {
   }
 
   /// The gate: breaker, `Retry-After`, concurrency, rate.
-  private mutating func letsThrough(at now: Instant) -> Bool {
+  mutating func letsThrough(at now: Instant) -> Bool {
     switch breaker.state {
     case .closed, .halfOpen(nil): break
     case .open, .halfOpen: return false
@@ -74,9 +85,12 @@ struct DestinationState: Sendable {
     if let nextAgeCheck { consider(nextAgeCheck) }
     switch breaker.state {
     case .open(let probeAt):
-      if hasReady || !backoffs.isEmpty { consider(max(probeAt, notBefore)) }
-    case .halfOpen(nil) where (hasReady || !backoffs.isEmpty) && inFlight < limit.limit && hasRoom:
+      if isHolding || !backoffs.isEmpty { consider(max(probeAt, notBefore)) }
+    case .halfOpen(nil) where (isHolding || !backoffs.isEmpty) && inFlight < limit.limit && hasRoom:
       consider(max(notBefore, rate?.nextAt ?? notBefore))
+    case .closed where isBatching && inFlight < limit.limit && hasRoom:
+      guard let due = batches.dueAt(retriesAt: budget.nextAt) else { break }
+      consider(max(due, notBefore, rate?.nextAt ?? notBefore))
     case .closed where hasReady && inFlight < limit.limit && hasRoom:
       let gate = max(notBefore, rate?.nextAt ?? notBefore)
       consider(ready.isEmpty ? max(gate, budget.nextAt) : gate)
@@ -91,6 +105,7 @@ struct DestinationState: Sendable {
   mutating func removeWaiting(where isGone: (DeliveryID) -> Bool) {
     ready.removeAll(where: isGone)
     retries.removeAll(where: isGone)
+    batches.removeWaiting(where: isGone)
     backoffs.removeAll(where: isGone)
   }
 }

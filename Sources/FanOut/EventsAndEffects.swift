@@ -6,6 +6,7 @@ package enum Event {
   /// record again asks again.
   case received(Record, skipped: UInt64 = 0)
   case finished(DeliveryID, Outcome)
+  case batchFinished(BatchID, BatchOutcome)
   /// The broker has the dead letter, or an error says that it may not have it.
   case deadLetterWritten(DeliveryID, error: String?)
   case committed(AssignmentID, offset: Int64, CommitResult)
@@ -22,6 +23,7 @@ package enum Event {
 /// What the engine wants done.
 package enum Effect: Equatable {
   case attempt(Attempt)
+  case attemptBatch(BatchAttempt)
   case deadLetter(DeliveryID, Record, DeadLetter)
   case commit(AssignmentID, offset: Int64, metadata: String)
   /// The answer to `revoked`: nothing of the partition is in flight any more, or its time is over.
@@ -56,6 +58,21 @@ package struct Attempt: Equatable, Sendable {
   /// From 1.
   package let number: Int
   /// On a new connection: the last one was found closed.
+  package let needsFreshConnection: Bool
+}
+
+/// One HTTP request to make for several records.
+package struct BatchAttempt: Equatable, Sendable {
+  package struct Member: Equatable, Sendable {
+    package let id: DeliveryID
+    package let record: Record
+    /// From 1.
+    package let number: Int
+  }
+
+  package let id: BatchID
+  /// Not empty; in the order of the request.
+  package let members: [Member]
   package let needsFreshConnection: Bool
 }
 

@@ -68,7 +68,7 @@ extension FanOutEngine {
     for destination in destinations.indices {
       guard !partitions[slot].shares[destination].parked.isEmpty else { continue }
       while let sequence = partitions[slot].shares[destination].parked.popFirst(), !planted(.dropsParked) {
-        destinations[destination].ready.append(deliveryID(slot, sequence, destination))
+        enqueue(slot, sequence, destination, at: now)
       }
       startReady(destination, at: now, into: &effects)
     }

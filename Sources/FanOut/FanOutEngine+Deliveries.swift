@@ -64,7 +64,7 @@ extension FanOutEngine {
     _ slot: Int, _ sequence: UInt64, _ destination: Int, at now: Instant, into effects: inout [Effect]
   ) {
     partitions[slot].ledger[sequence, destination].phase = .ready
-    destinations[destination].ready.append(deliveryID(slot, sequence, destination))
+    enqueue(slot, sequence, destination, at: now)
     startReady(destination, at: now, into: &effects)
   }
 
@@ -117,6 +117,7 @@ extension FanOutEngine {
     }
     if let due = destinations[destination].nextAgeCheck, due <= now { buryAged(destination, at: now, into: &effects) }
     if !planted(.neverProbes) { destinations[destination].breaker.allowProbe(at: now) }
+    if destinations[destination].isBatching { return startBatches(destination, at: now, into: &effects) }
     if destinations[destination].hasReady { startReady(destination, at: now, into: &effects) }
     // Nothing is ready for the probe: what waits for the end of its backoff will do.
     while destinations[destination].breaker.state == .halfOpen(probe: nil),
@@ -127,7 +128,7 @@ extension FanOutEngine {
     }
   }
 
-  private mutating func endBackoff(_ id: DeliveryID, at now: Instant, into effects: inout [Effect]) {
+  mutating func endBackoff(_ id: DeliveryID, at now: Instant, into effects: inout [Effect]) {
     let destination = Int(id.destination)
     guard let slot = slot(of: id) else { return }
     let delivery = partitions[slot].ledger[id.sequence, destination]
@@ -137,16 +138,14 @@ extension FanOutEngine {
       return bury(id, slot, .expired, failure, at: now, into: &effects)
     }
     troubles[id]?.nextTryAt = nil
-    if let maxAge = destinations[destination].policy.retry.maxAge, destinations[destination].nextAgeCheck == nil {
-      destinations[destination].nextAgeCheck = now + Self.ageCheckEvery(maxAge)
-    }
+    watchAge(destination, at: now)
     makeReady(slot, id.sequence, destination, at: now, into: &effects)
   }
 
   /// The breaker closed: what was held has waited long enough, and is no retry.
   mutating func endAllBackoffs(_ destination: Int, at now: Instant, into effects: inout [Effect]) {
-    let state = destinations[destination]
-    destinations[destination].budget.grant(state.ready.count + state.retries.count + state.backoffs.count)
+    let held = destinations[destination].holding + destinations[destination].backoffs.count
+    destinations[destination].budget.grant(held)
     while let id = destinations[destination].backoffs.popDue(at: Instant(nanoseconds: .max)) {
       if planted(.forgetsBackoffs) { continue }
       endBackoff(id, at: now, into: &effects)
@@ -160,6 +159,13 @@ extension FanOutEngine {
       !planted(.ignoresAge)
     else { return false }
     return now - delivery.firstAttemptAt >= maxAge
+  }
+
+  /// What was tried waits at the gate.
+  mutating func watchAge(_ destination: Int, at now: Instant) {
+    guard let maxAge = destinations[destination].policy.retry.maxAge, destinations[destination].nextAgeCheck == nil
+    else { return }
+    destinations[destination].nextAgeCheck = now + Self.ageCheckEvery(maxAge)
   }
 
   private static func ageCheckEvery(_ maxAge: Nanoseconds) -> Nanoseconds {
@@ -176,13 +182,14 @@ extension FanOutEngine {
     }
     destinations[destination].ready.forEach(isAged)
     destinations[destination].retries.forEach(isAged)
+    destinations[destination].batches.forEach(isAged)
     for id in aged {
       guard let slot = slot(of: id) else { continue }
       let failure = troubles[id]?.failure ?? AttemptFailure(message: "too old")
       bury(id, slot, .expired, failure, at: now, into: &effects)
     }
     destinations[destination].nextAgeCheck = nil
-    if let maxAge = destinations[destination].policy.retry.maxAge, destinations[destination].hasReady {
+    if let maxAge = destinations[destination].policy.retry.maxAge, destinations[destination].isHolding {
       destinations[destination].nextAgeCheck = now + Self.ageCheckEvery(maxAge)
     }
   }

@@ -32,7 +32,7 @@ extension FanOutEngine {
   }
 
   /// What the outcome says of the destination, whichever assignment it belongs to. True if its breaker closed.
-  private mutating func observe(
+  mutating func observe(
     _ outcome: Outcome, of id: DeliveryID, latency: Nanoseconds?, at now: Instant, into effects: inout [Effect]
   ) -> Bool {
     let destination = Int(id.destination)
@@ -51,7 +51,7 @@ extension FanOutEngine {
     return false
   }
 
-  private mutating func observe(
+  mutating func observe(
     _ failure: AttemptFailure, of id: DeliveryID, isTheirs: Bool, at now: Instant, into effects: inout [Effect]
   ) {
     let destination = Int(id.destination)
@@ -84,7 +84,7 @@ extension FanOutEngine {
     }
   }
 
-  private mutating func apply(
+  mutating func apply(
     _ outcome: Outcome, to id: DeliveryID, _ slot: Int, at now: Instant, into effects: inout [Effect]
   ) {
     let destination = Int(id.destination)
@@ -106,7 +106,7 @@ extension FanOutEngine {
       // The gate has closed since it started: it was not sent, and waits as if it had not started.
       partitions[slot].ledger[id.sequence, destination].phase = .ready
       partitions[slot].ledger[id.sequence, destination].requests -= 1
-      destinations[destination].ready.append(id)
+      enqueue(slot, id.sequence, destination, at: now)
     }
   }
 
@@ -194,8 +194,14 @@ extension FanOutEngine {
     if planted(.settlesForAll), partitions[slot].ledger.contains(id.sequence) {
       for other in destinations.indices { complete(slot, id.sequence, other, at: now, into: &effects) }
     }
-    // Shortly before all that may be uncommitted is used up: earlier is more commits, which cost the broker more than
-    // anything else here. All partitions together, for that is one request.
+    if !isSettlingBatch { commitIfMuchIsUncommitted(slot, destination, at: now, into: &effects) }
+  }
+
+  /// Shortly before all that may be uncommitted is used up: earlier is more commits, which cost the broker more than
+  /// anything else here. All partitions together, for that is one request.
+  mutating func commitIfMuchIsUncommitted(
+    _ slot: Int, _ destination: Int, at now: Instant, into effects: inout [Effect]
+  ) {
     if partitions[slot].shares[destination].uncommitted * 8 >= policy.uncommittedMax * 7,
       partitions[slot].commitInFlight == nil
     {

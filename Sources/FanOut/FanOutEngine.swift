@@ -22,6 +22,8 @@ package struct FanOutEngine: Sendable {
   /// Records between watermark and end.
   var span = 0
   var stall = Stall()
+  /// A commit would say half of it.
+  var isSettlingBatch = false
   let ordersByKey: Bool
   let hasOptional: Bool
   /// By destination; empty where all are required.
@@ -52,6 +54,7 @@ package struct FanOutEngine: Sendable {
     switch event {
     case .received(let record, let skipped): receive(record, skipped: skipped, at: now, into: &effects)
     case .finished(let id, let outcome): finish(id, outcome, at: now, into: &effects)
+    case .batchFinished(let id, let outcome): finish(id, outcome, at: now, into: &effects)
     case .tick: tick(at: now, into: &effects)
     case .deadLetterWritten(let id, let error): letterWritten(id, error: error, at: now, into: &effects)
     case .assigned(let id, let partition, let committed): assign(id, partition, committed, at: now, into: &effects)

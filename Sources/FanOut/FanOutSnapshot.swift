@@ -142,6 +142,6 @@ extension DestinationState {
     }
     return FanOutSnapshot.Destination(
       name: policy.name, condition: condition, inFlight: inFlight, concurrencyLimit: limit.limit,
-      held: ready.count + retries.count + backoffs.count, kept: kept, lastFailure: lastFailure, counts: counts)
+      held: holding + backoffs.count, kept: kept, lastFailure: lastFailure, counts: counts)
   }
 }

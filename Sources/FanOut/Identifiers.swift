@@ -37,6 +37,18 @@ package struct DeliveryID: Hashable, Sendable {
   }
 }
 
+/// One request for several deliveries of one destination.
+package struct BatchID: Hashable, Sendable {
+  package let destination: UInt16
+  /// Never used twice by one engine.
+  package let number: UInt64
+
+  package init(destination: UInt16, number: UInt64) {
+    self.destination = destination
+    self.number = number
+  }
+}
+
 /// A point on the monotonic clock, in nanoseconds. The engine is told the time; it never asks.
 package struct Instant: Hashable, Sendable, Comparable {
   package var nanoseconds: Int64

@@ -17,6 +17,15 @@ package enum Outcome: Equatable, Sendable {
   case unsendable(DeadLetterReason, AttemptFailure)
 }
 
+/// What a request for several records came to.
+package enum BatchOutcome: Equatable, Sendable {
+  /// Of the request as a whole. It says nothing of a single record, unless that was alone or it is acceptance.
+  case all(Outcome)
+  /// Of each record by itself, in the request's order. Where no request was made because some are `unsendable`, the
+  /// others are `stale`.
+  case each([Outcome])
+}
+
 /// Why an attempt did not succeed.
 package struct AttemptFailure: Equatable, Sendable {
   /// HTTP status; 0 where there was no response.
@@ -43,6 +52,8 @@ package struct AttemptFailure: Equatable, Sendable {
 
   /// The destination has more to do than it can: fewer requests at a time.
   var isOverload: Bool { isTimeout || status == 429 || status == 503 }
+  /// The request was too large.
+  var isTooLarge: Bool { status == 413 }
 }
 
 /// The contract's `topictee.dlq.reason`.

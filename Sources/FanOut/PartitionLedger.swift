@@ -47,6 +47,10 @@ struct PartitionLedger {
     var healthSeen: UInt32 = 0
     /// Failures with a healthy answer to another record before each: the record's fault, never given back.
     var proofs: UInt16 = 0
+    /// At most so many records in the next request that holds this one; 0 for no bound of its own.
+    var companyMax: UInt16 = 0
+    /// How many healthy answers the destination had given when a batch with this one was held the last time.
+    var healthWhenHeld: UInt32 = 0
     var firstAttemptAt = Instant(nanoseconds: 0)
     var startedAt = Instant(nanoseconds: 0)
   }
@@ -64,6 +68,8 @@ struct PartitionLedger {
   private(set) var end: UInt64 = 0
   /// The lowest offset that is not settled: what is committed. Nil until a record was received.
   private(set) var watermark: Int64?
+  /// No destination is done with a record from here on.
+  private(set) var settledEnd: UInt64 = 0
   /// Records that not every required destination is done with.
   private(set) var unsettled = 0
   /// Of the newest record; -1 before the first.
@@ -182,6 +188,7 @@ struct PartitionLedger {
     guard var entry = entries[i] else { return .none }
     let before = entry.settled
     entry.settled |= 1 << UInt64(destination)
+    if sequence >= settledEnd { settledEnd = sequence &+ 1 }
     var completed: Record?
     let isOver = entry.settled == everybody
     if isOver {

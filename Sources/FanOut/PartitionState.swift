@@ -26,6 +26,15 @@ struct PartitionState: Sendable {
   /// Since when the watermark has waited for the record it stands at.
   var headSince = Instant(nanoseconds: 0)
 
+  /// What waits in a row to go into one request, as far as it was looked at: `records` of those from `start` to `end`.
+  struct Run: Sendable {
+    var start: UInt64 = 0
+    var end: UInt64 = 0
+    var records = 0
+    /// Of their values.
+    var bytes = 0
+  }
+
   /// One destination's part of the partition.
   struct Share: Sendable {
     var settled = 0
@@ -37,6 +46,8 @@ struct PartitionState: Sendable {
     var letters = 0
     /// Ready, but too much is uncommitted.
     var parked = Ring<UInt64>()
+    /// Where batches take records in a row.
+    var run = Run()
     var uncommitted: Int { settled - durable }
     /// What a crash would repeat.
     var atStake: Int { uncommitted + inFlight }

@@ -21,6 +21,9 @@ package enum PlantedFault: String, CaseIterable, Sendable {
   // Optional destinations.
   case optionalHoldsCommit, optionalHoldsDrain, keepsTooMuch, dropsRequired, dropsInFlight, dropsNewest, dropsUncounted
   case startsTooMuch
+  // Batches.
+  case ignoresBatchRecords, ignoresBatchBytes, waitsForFullBatches, buriesWholeBatch, losesSecondHalf, countsCompany
+  case startsBehindFailed, forgetsBatchOfLost, settlesWholeBatch, keepsBatchSize
   // Credit.
   case leaksCredit, givesTooMuchCredit
 

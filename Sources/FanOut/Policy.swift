@@ -31,13 +31,15 @@ package struct DestinationPolicy: Sendable, Equatable {
   package let rate: Double?
   /// Retries a second that are always allowed; beyond them a fifth of the first attempts.
   package let retriesPerSecond: Double
+  /// Several records in one request; nil for a request each.
+  package let batch: BatchPolicy?
   /// False: no commit waits for it. After a crash, a rebalance or a stop it misses what the others were done with and it
   /// was not, and while it lags the oldest beyond its share is dropped.
   package let isRequired: Bool
 
   package init(
     name: String, order: RecordOrder, retry: RetryPolicy, breaker: BreakerPolicy, concurrency: ClosedRange<Int>,
-    rate: Double? = nil, retriesPerSecond: Double = 10, isRequired: Bool = true
+    rate: Double? = nil, retriesPerSecond: Double = 10, batch: BatchPolicy? = nil, isRequired: Bool = true
   ) {
     self.name = name
     self.order = order
@@ -46,6 +48,7 @@ package struct DestinationPolicy: Sendable, Equatable {
     self.concurrency = max(1, concurrency.lowerBound)...max(1, concurrency.upperBound)
     self.rate = rate
     self.retriesPerSecond = max(0.01, retriesPerSecond)
+    self.batch = batch
     self.isRequired = isRequired
   }
 }

@@ -36,6 +36,13 @@ package struct ByteBuffer {
     bytes[start...].reverse()
   }
 
+  /// Appends so many bytes, which `fill` writes all.
+  @inlinable package mutating func append(count: Int, fill: (UnsafeMutableRawBufferPointer) -> Void) {
+    let start = bytes.count
+    bytes.append(contentsOf: repeatElement(0, count: count))
+    unsafe bytes.withUnsafeMutableBytes { unsafe fill(UnsafeMutableRawBufferPointer(rebasing: $0[start...])) }
+  }
+
   /// The bytes so far, good inside `body` only.
   @inlinable package func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
     unsafe bytes.withUnsafeBytes { unsafe body($0) }

@@ -15,6 +15,8 @@ package struct HTTPResponse: Sendable, Equatable {
   package var retryAfterSeconds: Int?
   /// The `Content-Type` field; empty if there was none, or if the response is not kept.
   package var contentType: [UInt8] = []
+  /// The `Location` field of a 3xx, as the server sent it and at most 1,024 bytes of it; no redirect is followed.
+  package var location: [UInt8] = []
   /// The field lines as they came, each with its CRLF; empty unless `keepHead`.
   package var head: [UInt8] = []
   /// The first `keepBody` bytes; empty for a 2xx unless `keepSuccessBody`.
@@ -37,6 +39,8 @@ package struct ExchangeResult: Sendable, Equatable {
     case stale
     /// Nothing was sent: no name, address, connection, TLS, or no place among the connections.
     case unreachable(String)
+    /// Every address of the name is one that the settings refuse; nothing was sent.
+    case addressRefused(String)
     /// What came is no HTTP/1.1 response; the connection is closed.
     case malformed(String)
   }

@@ -13,11 +13,12 @@ package import Reactor
 /// Not `Sendable`: make, use and `close()` it on the loop.
 package final class HTTPClient {
   package let loop: EventLoop
-  package let origin: Origin
+  package var origin: Origin { route.origin }
   package let settings: HTTPClientSettings
 
   private let limits: ResponseLimits
-  private var tls: TLSContext?
+  let route: OriginRoute
+  private let forwarding: ForwardedRequest?
   private var broken: String?
   private var all: [HTTPConnection] = []
   /// Those without an exchange; the last used is the last.
@@ -35,19 +36,25 @@ package final class HTTPClient {
   /// Whether `takeFinished` has something to give.
   package var hasFinished: Bool { !finished.isEmpty }
 
-  /// - Parameter tlsContext: made of `origin.tls` beforehand, to share it among the lanes and to hear of bad files at the
-  ///   start; without it the client makes its own, and if that fails every exchange is `unreachable` for that reason.
-  package init(loop: EventLoop, origin: Origin, settings: HTTPClientSettings, tlsContext: TLSContext? = nil) {
+  /// Loads what the origin needs; if that fails every exchange is `unreachable` for that reason.
+  package convenience init(loop: EventLoop, origin: Origin, settings: HTTPClientSettings) {
+    do throws(StreamError) {
+      self.init(loop: loop, route: try OriginRoute.load(origin), settings: settings)
+    } catch {
+      self.init(loop: loop, route: OriginRoute(origin, tls: nil, proxyTLS: nil), settings: settings)
+      broken = error.message
+    }
+  }
+
+  /// - Parameter route: loaded beforehand, to share it among the lanes and to hear of bad files at the start.
+  package init(loop: EventLoop, route: OriginRoute, settings: HTTPClientSettings) {
     self.loop = loop
-    self.origin = origin
+    self.route = route
     self.settings = settings
+    forwarding = route.forwarding
     limits = ResponseLimits(
       bodyBytesMax: settings.maxBody, keptBodyBytesMax: settings.keepBody, keepsSuccess: settings.keepSuccessBody,
       keepsHead: settings.keepHead)
-    tls = tlsContext
-    if tls == nil, let wanted = origin.tls {
-      do { tls = try TLSContext.make(wanted) } catch { broken = error.message }
-    }
   }
 
   deinit { for connection in all { connection.close() } }
@@ -66,6 +73,7 @@ package final class HTTPClient {
       inFlight += 1
       connection.begin(tag, isHEAD: isHEAD, now: now)
       render(&connection.output)
+      if let forwarding { forwarding.address(&connection.output) }
       if !connection.isDirty {
         connection.isDirty = true
         dirty.append(connection)
@@ -82,8 +90,10 @@ package final class HTTPClient {
     inFlight += 1
     connection.begin(tag, isHEAD: isHEAD, now: now)
     render(&connection.output)
-    let failed = connection.connect(to: origin, tls: tls, allowPrivateAddresses: settings.allowPrivateAddresses)
-    if let failed { finish(connection, .unreachable(failed.message), keepsConnection: false, wakes: true) }
+    if let forwarding { forwarding.address(&connection.output) }
+    if let failed = connection.connect() {
+      finish(connection, notConnected(failed), keepsConnection: false, wakes: true)
+    }
   }
 
   /// Sends what was started since the last flush: one write per connection. Call it once at the end of a turn.
@@ -152,6 +162,11 @@ package final class HTTPClient {
   private func refuse(_ tag: ExchangeTag, _ why: String) {
     finished.append(ExchangeResult(tag: tag, result: .unreachable(why)))
     loop.wake()
+  }
+
+  /// What a failure before the connection was there means.
+  func notConnected(_ cause: StreamError) -> ExchangeResult.Result {
+    cause.code == .addressRefused ? .addressRefused(cause.message) : .unreachable(route.words(of: cause))
   }
 
   /// Ends a connection's exchange; called by the connection.

@@ -8,23 +8,30 @@ package struct Origin: Sendable, Equatable {
   package var unixPath: String?
   /// `nil` for plain HTTP.
   package var tls: TLSClientSettings?
-  /// What belongs in the `Host` field; for whoever renders the requests, the client does not look at it.
+  /// What belongs in the `Host` field; for whoever renders the requests, and for the first line where a proxy wants it.
   package var hostHeader: String
+  package var proxy: HTTPProxy?
 
   package init(
-    host: String, port: UInt16, unixPath: String? = nil, tls: TLSClientSettings? = nil, hostHeader: String? = nil
+    host: String, port: UInt16, unixPath: String? = nil, tls: TLSClientSettings? = nil, hostHeader: String? = nil,
+    proxy: HTTPProxy? = nil
   ) {
     self.host = host
     self.port = port
     self.unixPath = unixPath
     self.tls = tls
+    self.proxy = proxy
     let isDefaultPort = port == (tls == nil ? 80 : 443)
-    self.hostHeader = hostHeader ?? (isDefaultPort ? host : "\(host):\(port)")
+    let name = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
+    self.hostHeader = hostHeader ?? (isDefaultPort ? name : "\(name):\(port)")
   }
 
   var target: StreamTarget {
     if let unixPath { .unix(path: unixPath) } else { .host(host, port: port) }
   }
+
+  /// The proxy, where one is on the way.
+  package var proxyOnTheWay: HTTPProxy? { unixPath == nil ? proxy : nil }
 }
 
 /// Limits of a client; times in nanoseconds, sizes in bytes.

@@ -29,10 +29,10 @@ final class HTTPConnection: ByteStreamDelegate {
   }
 
   /// Starts to connect; gives what is wrong at once.
-  func connect(to origin: Origin, tls: TLSContext?, allowPrivateAddresses: Bool) -> StreamError? {
+  func connect() -> StreamError? {
     let stream = ByteStream(loop: client.loop, delegate: self)
     self.stream = stream
-    return stream.connect(to: origin.target, tls: tls, allowPrivateAddresses: allowPrivateAddresses)
+    return client.route.connect(stream, allowPrivateAddresses: client.settings.allowPrivateAddresses)
   }
 
   /// Takes an exchange; the request is then rendered into `output`.
@@ -96,6 +96,7 @@ final class HTTPConnection: ByteStreamDelegate {
     response.isBodyCut = parser.isBodyCut
     if let retryAfter = parser.head.retryAfter { response.retryAfterSeconds = retryAfter.seconds(from: wallClock()) }
     if !parser.head.contentType.isEmpty { response.contentType = parser.head.contentType }
+    if !parser.head.location.isEmpty { response.location = parser.head.location }
     if !parser.head.lines.isEmpty { response.head = parser.head.lines }
     if !parser.body.isEmpty { response.body = parser.takeBody() }
     client.finish(self, .response(response), keepsConnection: keepsConnection)
@@ -105,10 +106,10 @@ final class HTTPConnection: ByteStreamDelegate {
   private func fail(_ cause: StreamError) {
     let result: ExchangeResult.Result
     if !isConnected {
-      result = .unreachable(cause.message)
+      result = client.notConnected(cause)
     } else if hasServed && !hasHeard {
       result = .stale
-    } else if !(stream?.hasWritten ?? false) {
+    } else if !(stream?.hasWritten ?? false) || (cause.code == .identityRefused && !hasHeard) {
       result = .unreachable(cause.message)
     } else {
       result = .cutAfterSend(cause.message)

@@ -46,6 +46,9 @@ extension ResponseHead {
     while line[colon] != UInt8(ascii: ":") { colon += 1 }
     // The length tells most fields apart without a look at their letters.
     switch colon {
+    case 8 where isRedirect && equals(line, colon, "location"):
+      let text = line.extracting(trimmed(line, from: colon + 1))
+      location = unsafe text.withUnsafeBytes { unsafe Array($0.prefix(Self.locationBytesMax)) }
     case 10 where equals(line, colon, "connection"):
       readConnection(line.extracting(trimmed(line, from: colon + 1)))
     case 11 where equals(line, colon, "retry-after"):

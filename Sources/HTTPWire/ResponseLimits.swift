@@ -28,10 +28,16 @@ struct ResponseHead: Equatable {
   var saysKeepAlive = false
   var retryAfter: RetryAfter?
   var contentType: [UInt8] = []
+  /// Where a 3xx leads, at most `ResponseHead.locationBytesMax` of it.
+  var location: [UInt8] = []
   /// The field lines as they came, where they are kept.
   var lines: [UInt8] = []
 
+  /// Enough to see where it leads.
+  static let locationBytesMax = 1_024
+
   var isSuccess: Bool { status >= 200 && status < 300 }
+  var isRedirect: Bool { status >= 300 && status < 400 }
   /// Whether the connection may take another request, as far as the head says (RFC 9112, 9.3).
   var isPersistent: Bool { !saysClose && (minorVersion == 1 || saysKeepAlive) }
 }

@@ -12,7 +12,7 @@ struct ClientSettings {
   init(brokers: [String], properties: [KafkaProperty], events: Int32) {
     self.events = events
     users = properties
-    fix("bootstrap.servers", brokers.joined(separator: ","))
+    if !brokers.isEmpty { fix("bootstrap.servers", brokers.joined(separator: ",")) }
   }
 
   /// A default that the user may override.

@@ -8,6 +8,10 @@ import FanOut
   private let brokers: String
   /// What to say when the login fails, if the library itself may be the reason.
   private let loginHint: String?
+  /// The library's last word about why.
+  private var lastError: KafkaError?
+  /// When it was first heard that no broker takes a connection.
+  private(set) var downSince: Instant?
 
   init(_ settings: ClientSettings, _ type: ClientType = .producer) throws(KafkaError) {
     unsafe pointer = try settings.overridingUsers().makeClient(type)
@@ -61,19 +65,26 @@ import FanOut
 
   /// The error of a question without an answer, with what the library said last about why.
   func unreachable(_ code: Int32) -> KafkaError {
-    var last: KafkaError?
+    listen()
+    return lastError ?? KafkaError(code: code, at: brokers, cause: "no answer in time")
+  }
+
+  /// Takes what the library has said so far.
+  func listen() {
     while let event = unsafe rd_kafka_queue_poll(queue, 0) {
       defer { unsafe rd_kafka_event_destroy(event) }
-      if unsafe rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR {
-        let error = unsafe KafkaError(
-          code: rd_kafka_event_error(event).rawValue, at: brokers, cause: text(rd_kafka_event_error_string(event)))
-        if error.code == RD_KAFKA_RESP_ERR__AUTHENTICATION.rawValue, let loginHint {
-          return KafkaError(code: error.code, at: brokers, cause: "\(error.cause); \(loginHint)")
-        }
-        // "All brokers are down" comes last and explains nothing.
-        if last == nil || error.code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN.rawValue { last = error }
+      guard unsafe rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR else { continue }
+      let error = unsafe KafkaError(
+        code: rd_kafka_event_error(event).rawValue, at: brokers, cause: text(rd_kafka_event_error_string(event)))
+      if error.code == RD_KAFKA_RESP_ERR__AUTHENTICATION.rawValue, let loginHint {
+        lastError = KafkaError(code: error.code, at: brokers, cause: "\(error.cause); \(loginHint)")
+      } else if error.code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN.rawValue {
+        // It comes last and explains nothing.
+        downSince = downSince ?? monotonicNow()
+        lastError = lastError ?? error
+      } else {
+        lastError = error
       }
     }
-    return last ?? KafkaError(code: code, at: brokers, cause: "no answer in time")
   }
 }

@@ -18,26 +18,34 @@ extension ByteStream {
   /// Starts to connect, once per stream: each address of a name in turn, resolved anew. Failure is heard by `closed`,
   /// save what is wrong at once, which is returned (the stream is closed then).
   /// - Parameter allowPrivateAddresses: `false` skips addresses of this machine and of private networks; asked after
-  ///   resolving, so a name cannot lead there either.
+  ///   resolving, so a name cannot lead there either. With a relay it is the relay's address that is looked at.
+  /// - Parameter relay: on the way to the target, which is the relay's to resolve.
   package func connect(
-    to target: StreamTarget, tls context: TLSContext? = nil, allowPrivateAddresses: Bool = true
+    to target: StreamTarget, tls context: TLSContext? = nil, allowPrivateAddresses: Bool = true,
+    through relay: StreamRelay? = nil
   ) -> StreamError? {
     precondition(state == .idle, "a stream connects once")
     state = .connecting
-    connecting = ConnectPlan(target: target, allowPrivateAddresses: allowPrivateAddresses)
-    switch target {
-    case .unix(let path):
-      if let context, let failed = startTLS(context, host: "localhost") { return abandon(failed) }
-      return connectUnix(path)
-    case .host(let name, let port):
-      let host = name.hasPrefix("[") && name.hasSuffix("]") ? String(name.dropFirst().dropLast()) : name
-      if let context, let failed = startTLS(context, host: host) { return abandon(failed) }
+    self.relay = relay
+    let next = relay?.target ?? target
+    connecting = ConnectPlan(target: next, allowPrivateAddresses: allowPrivateAddresses)
+    do throws(StreamError) {
+      if let context { tls = try TLSSession.make(context, host: target.tlsName) }
+      if let context = relay?.tls { carrier = try TLSSession.make(context, host: next.tlsName) }
+    } catch {
+      return abandon(error)
+    }
+    switch next {
+    case .unix(let path): return connectUnix(path)
+    case .host(_, let port):
+      let host = next.tlsName
       if let literal = SocketAddress(literal: host, port: port) { return offer([literal]) }
       return resolve(host, port)
     }
   }
 
   private func abandon(_ failed: StreamError) -> StreamError {
+    let failed = relay == nil ? failed : StreamError(failed.code, "proxy: \(failed.message)")
     close()
     return failed
   }
@@ -161,9 +169,9 @@ extension ByteStream {
       unsafe uv_tcp_nodelay(UnsafeMutableRawPointer(socket).assumingMemoryBound(to: uv_tcp_t.self), 1)
     }
     connecting = nil
-    state = tls == nil ? .open : .handshaking
+    state = relay == nil ? .handshaking : .reaching
     startReading()
-    if state == .open { delegate?.streamConnected(self) } else if state == .handshaking { shakeHands() }
+    if state == .handshaking { shakeHands() } else if state == .reaching { reachRelay() }
   }
 
   private func newHandle() -> UnsafeMutablePointer<uv_stream_t> {

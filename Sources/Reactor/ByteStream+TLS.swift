@@ -1,17 +1,14 @@
 extension ByteStream {
-  /// Prepares the session; the handshake follows when the socket is connected.
-  func startTLS(_ context: TLSContext, host: String) -> StreamError? {
-    switch TLSSession.make(context, host: host) {
-    case .success(let session):
-      tls = session
-      return nil
-    case .failure(let failed): return failed
-    }
-  }
+  /// The protocol that the peer chose of those that were offered (ALPN), such as `h2`; of an open stream with TLS.
+  package var chosenProtocol: String? { isOpen ? tls?.chosenProtocol : nil }
 
-  /// Goes on with the handshake as far as the bytes at hand lead.
+  /// Goes on with the handshake as far as the bytes at hand lead; without TLS it is done at once.
   func shakeHands() {
-    guard let tls else { return }
+    guard let tls else {
+      state = .open
+      delegate?.streamConnected(self)
+      return
+    }
     let step = tls.handshake()
     // Also after a failure: the alert tells the peer why.
     let unsent = sendEncrypted()

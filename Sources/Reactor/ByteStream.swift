@@ -19,20 +19,25 @@ package enum StreamTarget: Sendable, Equatable {
   case unix(path: String)
 }
 
-/// One outgoing connection on a loop: TCP or unix socket, with TLS where a context is given. It is the loop's: make it
-/// and call it there.
+/// One outgoing connection on a loop: TCP or unix socket, with TLS where a context is given, through a relay where there
+/// is one. It is the loop's: make it and call it there.
 ///
-/// `idle → connecting → (handshaking →) open → closed`. While it is not closed it keeps itself, its delegate and the
-/// loop alive; `close()`, or the delegate's `closed`, lets go of them.
+/// `idle → connecting → (reaching → asking →) handshaking → open → closed`, the relay's steps in brackets. While it is not
+/// closed it keeps itself, its delegate and the loop alive; `close()`, or the delegate's `closed`, lets go of them.
 @safe package final class ByteStream {
-  enum State { case idle, connecting, handshaking, open, closed }
+  enum State { case idle, connecting, reaching, asking, handshaking, open, closed }
 
   let loop: EventLoop
   var state = State.idle
   var delegate: (any ByteStreamDelegate)?
   var handle: UnsafeMutablePointer<uv_stream_t>?
   var connecting: ConnectPlan?
+  /// With the peer itself.
   var tls: TLSSession?
+  /// With the relay, around everything that goes through it.
+  var carrier: TLSSession?
+  /// Until it has opened the way.
+  var relay: StreamRelay?
   private var pendingWrites = 0
 
   /// Whether bytes of the owner may have left this machine.
@@ -54,7 +59,7 @@ package enum StreamTarget: Sendable, Equatable {
   package func write(_ bytes: UnsafeRawBufferPointer) -> StreamError? {
     guard state == .open else { return StreamError(.reset, "not connected") }
     guard let tls else {
-      let failed = unsafe send(bytes)
+      let failed = unsafe carry(bytes)
       if failed == nil { hasWritten = true }
       return failed
     }
@@ -67,12 +72,12 @@ package enum StreamTarget: Sendable, Equatable {
   /// Sends what TLS has for the peer.
   func sendEncrypted() -> StreamError? {
     guard let tls else { return nil }
-    let failed = unsafe tls.withOutput { unsafe $0.isEmpty ? nil : send($0) }
+    let failed = unsafe tls.withOutput { unsafe $0.isEmpty ? nil : carry($0) }
     tls.clearOutput()
     return failed
   }
 
-  private func send(_ bytes: UnsafeRawBufferPointer) -> StreamError? {
+  func send(_ bytes: UnsafeRawBufferPointer) -> StreamError? {
     guard let handle = unsafe handle else { return StreamError(.reset, "not connected") }
     var taken = 0
     if pendingWrites == 0 {
@@ -109,18 +114,34 @@ package enum StreamTarget: Sendable, Equatable {
   }
 
   fileprivate func read(_ count: Int, _ base: UnsafeMutablePointer<CChar>?) {
-    guard state == .open || state == .handshaking else { return }
+    guard state != .idle, state != .connecting, state != .closed else { return }
     if count > 0, let base = unsafe base {
       let bytes = unsafe UnsafeRawBufferPointer(start: base, count: count)
-      if tls == nil { unsafe delegate?.stream(self, received: bytes) } else { unsafe decrypt(bytes) }
+      if carrier == nil { unsafe take(bytes) } else { unsafe uncover(bytes) }
     } else if count == Int(UV_EOF.rawValue) {
-      if state == .handshaking {
-        end(StreamError(.tls, "TLS handshake: the peer closed the connection"))
-      } else {
-        end(tls == nil ? nil : StreamError(.truncated, "closed without TLS close_notify"))
-      }
+      endOfInput()
     } else if count < 0 {
       end(broken(Int32(truncatingIfNeeded: count), state == .handshaking ? "TLS handshake" : "read"))
+    }
+  }
+
+  /// Bytes of the peer itself, or of a relay that is asked.
+  func take(_ bytes: UnsafeRawBufferPointer) {
+    if state == .asking {
+      unsafe relayAnswered(bytes)
+    } else if tls == nil {
+      unsafe delegate?.stream(self, received: bytes)
+    } else {
+      unsafe decrypt(bytes)
+    }
+  }
+
+  /// Nothing more will come.
+  func endOfInput() {
+    switch state {
+    case .handshaking, .reaching: end(StreamError(.tls, "TLS handshake: the peer closed the connection"))
+    case .asking: end(StreamError(.relay, "the peer closed the connection before its answer"))
+    default: end(tls == nil ? nil : StreamError(.truncated, "closed without TLS close_notify"))
     }
   }
 
@@ -138,6 +159,7 @@ package enum StreamTarget: Sendable, Equatable {
   /// The stream ended by itself: close, then tell.
   func end(_ cause: StreamError?) {
     guard state != .closed, let told = delegate else { return }
+    let cause = relay == nil ? cause : cause.map { StreamError($0.code, "proxy: \($0.message)") }
     shut()
     told.stream(self, closed: cause)
   }
@@ -148,6 +170,8 @@ package enum StreamTarget: Sendable, Equatable {
     delegate = nil
     connecting = nil
     tls = nil
+    carrier = nil
+    relay = nil
     dropHandle()
   }
 

@@ -6,6 +6,12 @@ internal import CUV
   import Darwin
 #endif
 
+/// Addresses that stand for themselves.
+package enum AddressLiteral {
+  /// The 4 or 16 bytes of `10.0.0.1` or `::1`, in the network's order; nil for a name.
+  package static func bytes(of text: String) -> [UInt8]? { SocketAddress(literal: text, port: 0)?.bytes }
+}
+
 /// An IPv4 or IPv6 address with its port, as the socket calls want it.
 struct SocketAddress {
   private var storage = sockaddr_storage()
@@ -28,6 +34,14 @@ struct SocketAddress {
     unsafe withUnsafeMutableBytes(of: &storage) { unsafe $0.copyMemory(from: .init(start: found, count: length)) }
   }
 
+  /// The address's 4 or 16 bytes, in the network's order.
+  var bytes: [UInt8] {
+    unsafe withUnsafeBytes(of: storage) { bytes in
+      // Both structures have family and port first; IPv6 has its flow label before the address.
+      unsafe Array(Int32(storage.ss_family) == AF_INET ? bytes[4..<8] : bytes[8..<24])
+    }
+  }
+
   func withPointer<R>(_ body: (UnsafePointer<sockaddr>) -> R) -> R {
     unsafe withUnsafePointer(to: storage) {
       unsafe body(UnsafeRawPointer($0).assumingMemoryBound(to: sockaddr.self))
@@ -42,36 +56,9 @@ struct SocketAddress {
     return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  /// Whether the address leads into this machine or a private network, or is no host's address: RFC 6890's registries
-  /// and what embeds an IPv4 address of theirs. Metadata services of clouds live in the link-local and unique-local parts.
+  /// Whether the address leads into this machine or a private network, or is no host's address.
   var isPrivate: Bool {
-    unsafe withUnsafeBytes(of: storage) { bytes in
-      // Both structures have family and port first; IPv6 has its flow label before the address.
-      if Int32(storage.ss_family) == AF_INET { return unsafe Self.isPrivateIPv4(Array(bytes[4..<8])) }
-      return unsafe Self.isPrivateIPv6(Array(bytes[8..<24]))
-    }
-  }
-
-  static func isPrivateIPv4(_ a: [UInt8]) -> Bool {
-    switch (a[0], a[1]) {
-    case (0, _), (10, _), (127, _), (169, 254), (172, 16...31), (192, 168), (100, 64...127), (198, 18...19): true
-    case (192, 0): a[2] == 0 || a[2] == 2
-    case (198, 51): a[2] == 100
-    case (203, 0): a[2] == 113
-    default: a[0] >= 224
-    }
-  }
-
-  static func isPrivateIPv6(_ a: [UInt8]) -> Bool {
-    let zeros = a.prefix { $0 == 0 }.count
-    if zeros >= 12 { return zeros >= 15 || isPrivateIPv4(Array(a[12...])) }
-    if zeros == 10, a[10] == 0xff, a[11] == 0xff { return isPrivateIPv4(Array(a[12...])) }
-    switch (a[0], a[1]) {
-    case (0x00, 0x64): return a[2] == 0xff && a[3] == 0x9b && (a[4] != 0 || isPrivateIPv4(Array(a[12...])))
-    case (0x20, 0x02): return isPrivateIPv4(Array(a[2..<6]))
-    case (0x20, 0x01): return (a[2] == 0 && a[3] == 0) || (a[2] == 0x0d && a[3] == 0xb8)
-    case (0x01, 0x00), (0xfc...0xff, _): return a[0] != 0xfe || a[1] >= 0x80
-    default: return false
-    }
+    let bytes = bytes
+    return bytes.count == 4 ? SpecialAddress.isRefusedIPv4(bytes) : SpecialAddress.isRefusedIPv6(bytes)
   }
 }

@@ -9,6 +9,10 @@ package struct StreamError: Error, Sendable, Equatable, CustomStringConvertible 
     case connect
     /// The handshake failed, or the peer broke the protocol.
     case tls
+    /// The peer wants a client certificate, or another one; it read nothing of what was written.
+    case identityRefused
+    /// The relay on the way did not open it.
+    case relay
     /// The peer reset the connection, or a read or write failed.
     case reset
     /// A TLS peer closed the connection without saying that it was the end.

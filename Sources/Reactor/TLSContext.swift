@@ -1,36 +1,6 @@
 internal import COpenSSL
 
-/// A PEM text: in a file, or at hand.
-package enum PEMSource: Sendable, Equatable {
-  case file(String)
-  case bytes([UInt8])
-}
-
-/// How to speak TLS to one destination. The default: the system's authorities, verification on, no client certificate.
-package struct TLSClientSettings: Sendable, Equatable {
-  /// Authorities to trust instead of the system's.
-  package var authorities: PEMSource?
-  /// The client's certificate, with its chain; needs `key`.
-  package var certificate: PEMSource?
-  package var key: PEMSource?
-  /// `false` takes any certificate, of anybody.
-  package var isVerifying = true
-  /// The name to ask for and to check instead of the host's.
-  package var serverName: String?
-
-  package init(
-    authorities: PEMSource? = nil, certificate: PEMSource? = nil, key: PEMSource? = nil, isVerifying: Bool = true,
-    serverName: String? = nil
-  ) {
-    self.authorities = authorities
-    self.certificate = certificate
-    self.key = key
-    self.isVerifying = isVerifying
-    self.serverName = serverName
-  }
-}
-
-/// The settings loaded once, for all connections to a destination; at least TLS 1.2.
+/// The settings loaded once, for all connections to a destination.
 @safe package final class TLSContext: @unchecked Sendable {
   // Why unchecked: OpenSSL counts and locks a context itself, and it is not changed once made.
   let context: OpaquePointer
@@ -45,20 +15,28 @@ package struct TLSClientSettings: Sendable, Equatable {
 
   /// Reads the files and checks that they fit together.
   package static func make(_ settings: TLSClientSettings) throws(StreamError) -> TLSContext {
-    ERR_clear_error()
-    guard let raw = unsafe SSL_CTX_new(TLS_client_method()) else { throw failure("TLS context") }
-    let made = unsafe TLSContext(context: raw, settings: settings)
-    guard unsafe topictee_ctx_min_tls12(raw) == 1 else { throw failure("TLS version") }
-    unsafe topictee_release_buffers(raw)
-    unsafe SSL_CTX_set_verify(raw, settings.isVerifying ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nil)
-    let protocols: [UInt8] = [8] + Array("http/1.1".utf8)
-    unsafe SSL_CTX_set_alpn_protos(raw, protocols, UInt32(protocols.count))
+    let made = try bare(settings)
     try made.loadAuthorities()
     try made.loadIdentity()
     return made
   }
 
-  private func loadAuthorities() throws(StreamError) {
+  /// Without authorities, certificate and key.
+  static func bare(_ settings: TLSClientSettings) throws(StreamError) -> TLSContext {
+    ERR_clear_error()
+    guard let raw = unsafe SSL_CTX_new(TLS_client_method()) else { throw failure("TLS context") }
+    let made = unsafe TLSContext(context: raw, settings: settings)
+    let oldest = settings.minimumVersion == .v1_3 ? TLS1_3_VERSION : TLS1_2_VERSION
+    guard unsafe topictee_ctx_min_version(raw, oldest) == 1 else { throw failure("TLS version") }
+    unsafe topictee_release_buffers(raw)
+    unsafe topictee_ask_for_no_password(raw, nil)
+    unsafe SSL_CTX_set_verify(raw, settings.isVerifying ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nil)
+    let protocols: [UInt8] = (settings.offersHTTP2 ? [2] + Array("h2".utf8) : []) + [8] + Array("http/1.1".utf8)
+    unsafe SSL_CTX_set_alpn_protos(raw, protocols, UInt32(protocols.count))
+    return made
+  }
+
+  func loadAuthorities() throws(StreamError) {
     switch settings.authorities {
     case nil:
       guard settings.isVerifying else { return }
@@ -78,6 +56,17 @@ package struct TLSClientSettings: Sendable, Equatable {
 
   private func loadIdentity() throws(StreamError) {
     guard let certificate = settings.certificate else { return }
+    try loadCertificate(certificate)
+    // A key may stand in the certificate's own file.
+    try loadKey(settings.key ?? certificate)
+    try checkKey()
+  }
+
+  func checkKey() throws(StreamError) {
+    guard unsafe SSL_CTX_check_private_key(context) == 1 else { throw Self.failure("client key and certificate") }
+  }
+
+  func loadCertificate(_ certificate: PEMSource) throws(StreamError) {
     switch certificate {
     case .file(let path):
       guard unsafe SSL_CTX_use_certificate_chain_file(context, path) == 1 else {
@@ -93,8 +82,10 @@ package struct TLSClientSettings: Sendable, Equatable {
       }
       guard added > 0 else { throw Self.failure("client certificate") }
     }
-    // A key may stand in the certificate's own file.
-    switch settings.key ?? certificate {
+  }
+
+  func loadKey(_ key: PEMSource) throws(StreamError) {
+    switch key {
     case .file(let path):
       guard unsafe SSL_CTX_use_PrivateKey_file(context, path, SSL_FILETYPE_PEM) == 1 else {
         throw Self.failure("client key \(path)")
@@ -102,11 +93,10 @@ package struct TLSClientSettings: Sendable, Equatable {
     case .bytes(let pem):
       let bio = unsafe BIO_new_mem_buf(pem, Int32(clamping: pem.count))
       defer { unsafe BIO_free(bio) }
-      let key = unsafe PEM_read_bio_PrivateKey(bio, nil, nil, nil)
+      let key = unsafe topictee_read_key(bio)
       defer { unsafe EVP_PKEY_free(key) }
       guard unsafe key != nil && SSL_CTX_use_PrivateKey(context, key) == 1 else { throw Self.failure("client key") }
     }
-    guard unsafe SSL_CTX_check_private_key(context) == 1 else { throw Self.failure("client key and certificate") }
   }
 
   /// Calls `use` with each certificate of a PEM text, and gives how many it took.
@@ -122,16 +112,8 @@ package struct TLSClientSettings: Sendable, Equatable {
     return count
   }
 
-  static func failure(_ what: String) -> StreamError { StreamError(.tls, "\(what): \(openSSLReason())") }
-}
-
-/// The oldest error of OpenSSL's queue, which is the cause of the others; empties the queue.
-func openSSLReason() -> String {
-  let code = ERR_get_error()
-  ERR_clear_error()
-  guard code != 0 else { return "unknown error" }
-  if let text = unsafe ERR_reason_error_string(code) { return unsafe String(cString: text) }
-  var text = [CChar](repeating: 0, count: 256)
-  unsafe ERR_error_string_n(code, &text, text.count)
-  return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  static func failure(_ what: String) -> StreamError {
+    let reason = OpenSSLReason.take()
+    return StreamError(reason.code, "\(what): \(reason.text)")
+  }
 }

@@ -7,12 +7,15 @@ internal import COpenSSL
   enum ReadStep { case bytes(Int), more, ended, failed(StreamError) }
 
   let ssl: OpaquePointer
+  /// Whom the certificate must name.
+  private let host: String
   // The session owns both.
   private let input: OpaquePointer
   private let output: OpaquePointer
 
-  private init(ssl: OpaquePointer, input: OpaquePointer, output: OpaquePointer) {
+  private init(ssl: OpaquePointer, host: String, input: OpaquePointer, output: OpaquePointer) {
     unsafe self.ssl = ssl
+    self.host = host
     unsafe self.input = input
     unsafe self.output = output
   }
@@ -20,34 +23,35 @@ internal import COpenSSL
   deinit { unsafe SSL_free(ssl) }
 
   /// A session that will ask for `host` and check its certificate for it, a name or a literal address.
-  static func make(_ context: TLSContext, host: String) -> Result<TLSSession, StreamError> {
+  static func make(_ context: TLSContext, host: String) throws(StreamError) -> TLSSession {
     ERR_clear_error()
-    guard let ssl = unsafe SSL_new(context.context) else { return .failure(TLSContext.failure("TLS session")) }
+    guard let ssl = unsafe SSL_new(context.context) else { throw TLSContext.failure("TLS session") }
     guard let input = unsafe BIO_new(BIO_s_mem()) else {
       unsafe SSL_free(ssl)
-      return .failure(TLSContext.failure("TLS session"))
+      throw TLSContext.failure("TLS session")
     }
     guard let output = unsafe BIO_new(BIO_s_mem()) else {
       unsafe BIO_free(input)
       unsafe SSL_free(ssl)
-      return .failure(TLSContext.failure("TLS session"))
+      throw TLSContext.failure("TLS session")
     }
     unsafe topictee_bio_empty_is_retry(input)
     unsafe SSL_set_bio(ssl, input, output)
     unsafe SSL_set_connect_state(ssl)
-    let session = unsafe TLSSession(ssl: ssl, input: input, output: output)
     let name = context.settings.serverName ?? host
+    let session = unsafe TLSSession(ssl: ssl, host: name, input: input, output: output)
     let isAddress = SocketAddress(literal: name, port: 0) != nil
     // A server name is never an address (RFC 6066, 3).
     if !isAddress, unsafe topictee_set_server_name(ssl, name) != 1 {
-      return .failure(TLSContext.failure("TLS server name \(name)"))
+      throw TLSContext.failure("TLS server name \(name)")
     }
     let parameters = unsafe SSL_get0_param(ssl)
     unsafe X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
     let isSet =
       unsafe isAddress
       ? X509_VERIFY_PARAM_set1_ip_asc(parameters, name) : X509_VERIFY_PARAM_set1_host(parameters, name, 0)
-    return isSet == 1 ? .success(session) : .failure(TLSContext.failure("TLS host \(name)"))
+    guard isSet == 1 else { throw TLSContext.failure("TLS host \(name)") }
+    return session
   }
 
   func handshake() -> HandshakeStep {
@@ -58,9 +62,26 @@ internal import COpenSSL
     if error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE { return .more }
     let verdict = unsafe SSL_get_verify_result(ssl)
     if verdict != Int(X509_V_OK), let text = unsafe X509_verify_cert_error_string(verdict) {
-      return .failed(StreamError(.tls, unsafe "TLS handshake: \(String(cString: text))"))
+      return .failed(StreamError(.tls, unsafe "TLS handshake: \(String(cString: text))\(whose(verdict))"))
     }
     return .failed(TLSContext.failure("TLS handshake"))
+  }
+
+  /// What the peer chose by ALPN.
+  var chosenProtocol: String? {
+    var name: UnsafePointer<UInt8>?
+    var count: UInt32 = 0
+    unsafe SSL_get0_alpn_selected(ssl, &name, &count)
+    guard count > 0, let name = unsafe name else { return nil }
+    return unsafe String(decoding: UnsafeBufferPointer(start: name, count: Int(count)), as: UTF8.self)
+  }
+
+  /// Whose the certificate is, where that is what is wrong.
+  private func whose(_ verdict: Int) -> String {
+    guard verdict == Int(X509_V_ERR_HOSTNAME_MISMATCH) || verdict == Int(X509_V_ERR_IP_ADDRESS_MISMATCH) else {
+      return ""
+    }
+    return " (the certificate is not for \(host))"
   }
 
   /// Takes bytes from the wire.

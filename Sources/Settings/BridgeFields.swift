@@ -35,6 +35,12 @@ struct SettingsDraft: Sendable {
       "dead_letters", \.settings.deadLetters, .map(DeadLetterSettings.fields, example: "{ topic: orders.dead }"),
       required: true,
       "where refused records go"),
+    Field(
+      "results", \.settings.results,
+      .optionalMap(
+        ResultsSettings.fields, from: ResultsSettings(),
+        example: "{ topic: orders.results, keep: { crm: { body: .id } } }"),
+      "the topic with a row for each record, and what became of it at each destination"),
     Field("log", \.settings.log, .map(LogSettings.fields, example: "{ level: info }"), "log lines on standard error"),
   ]
 
@@ -68,7 +74,9 @@ struct SettingsDraft: Sendable {
         at: second.owner ?? second.place)
     default: break
     }
+    ResultsSettings.check(node, draft.settings, &reader)
     checkForTwins(node, draft.settings.destinations, &reader)
+    checkForRequired(node, draft.settings.destinations, &reader)
     let dead = draft.settings.deadLetters.topic
     if !dead.isEmpty, draft.settings.topics.contains(dead), let place = node["dead_letters"]?["topic"]?.place {
       reader.log.error(
@@ -82,11 +90,33 @@ extension SettingsDraft {
   /// Two names for one API are seldom meant.
   private static func checkForTwins(_ node: Node, _ destinations: [DestinationSettings], _ reader: inout Reader) {
     for (i, destination) in destinations.enumerated() {
-      let twin = destinations[..<i].first { $0.method == destination.method && $0.url.isSamePlace(as: destination.url) }
+      let twin = destinations[..<i].first { $0.asksTheSame(as: destination) }
       guard let twin, let place = node["destinations"]?[destination.name]?["url"]?.place else { continue }
       reader.log.warning(
         "the same method and URL as \(PlainText.quoted(twin.name))", hint: "the API gets every record twice", at: place)
     }
+  }
+}
+
+extension SettingsDraft {
+  /// Without one that commits wait for, everything might be lost.
+  private static func checkForRequired(
+    _ node: Node, _ destinations: [DestinationSettings], _ reader: inout Reader
+  ) {
+    guard let named = node["destinations"], !destinations.isEmpty, destinations.count == named.keys.count,
+      destinations.allSatisfy({ !$0.isRequired })
+    else { return }
+    reader.log.error(
+      "no destination is required", hint: "no commit would wait for a delivery; leave out one 'required: false'",
+      at: named.owner ?? named.place)
+  }
+}
+
+extension DestinationSettings {
+  /// Whether a record makes requests to both for which one would do.
+  fileprivate func asksTheSame(as other: DestinationSettings) -> Bool {
+    method == other.method && url.isSamePlace(as: other.url) && when == other.when && body == other.body
+      && query.elementsEqual(other.query) { $0 == $1 }
   }
 }
 
@@ -104,6 +134,8 @@ extension DeadLetterSettings {
   /// The keys of `dead_letters`.
   static let fields: [Field<DeadLetterSettings>] = [
     Field("topic", \.topic, .topic(example: "orders.dead"), required: true, "the dead-letter topic"),
+    Field(
+      "compat", \.compat, .choice, "connect: also the headers __connect.errors.* of Kafka Connect's dead letters"),
     Field(
       "response_excerpt", \.responseExcerptBytes, .size(0...(64 << 10), example: "1KiB"),
       "how much of a response a dead letter carries; 0 keeps it out"),

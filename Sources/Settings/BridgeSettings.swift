@@ -13,6 +13,7 @@ package struct BridgeSettings: Sendable {
   /// In the file's order; names are unique.
   package var destinations: [DestinationSettings] = []
   package var deadLetters = DeadLetterSettings()
+  package var results: ResultsSettings?
   package var log = LogSettings()
 
   package init() {}
@@ -33,7 +34,13 @@ package struct Limits: Sendable, Equatable {
 
 /// Where refused and exhausted records go.
 package struct DeadLetterSettings: Sendable, Equatable {
+  /// Whose headers a dead letter has besides its own.
+  package enum Compat: String, Sendable, CaseIterable {
+    case own = "none"
+    case connect
+  }
   package var topic = ""
+  package var compat = Compat.own
   /// Bytes of the response that a dead letter carries; 0 keeps response bodies out.
   package var responseExcerptBytes = 1024
   package init() {}

@@ -9,6 +9,8 @@ package enum ConfigReference {
     /// As the file has it; `nil` for what is required or a map of keys that follow.
     package var standard: String?
     package var example: String
+    /// The first release that takes the key: `0.1`.
+    package var since: String
     package var summary: String
     /// Whether keys below it follow.
     package var isMap: Bool
@@ -35,6 +37,6 @@ extension ConfigReference.Row {
     let isMap = key.shape.isMap
     self.init(
       path: path, type: key.type, isRequired: key.isRequired, standard: isMap ? nil : key.standard?.inline,
-      example: key.example, summary: key.summary, isMap: isMap)
+      example: key.example, since: key.since, summary: key.summary, isMap: isMap)
   }
 }

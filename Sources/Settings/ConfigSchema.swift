@@ -20,6 +20,7 @@ package enum ConfigSchema {
   private static func schema(of row: KeyDescription) -> PlainValue {
     guard case .map(let entries) = schema(of: row.shape) else { return .map([]) }
     var all = [PlainValue.Entry("description", .text(row.summary.sentence))] + entries
+    all.append(PlainValue.Entry("$comment", .text("since \(row.since)")))
     if let standard = row.standard, !row.shape.isMap, standard != .null || row.shape.isNullable {
       all.append(PlainValue.Entry("default", standard))
     }
@@ -42,6 +43,12 @@ package enum ConfigSchema {
       ])
     case .boolean: return .keys(["type": .text("boolean")])
     case .choice(let words): return .keys(["enum": .texts(words)])
+    case .version(let words): return .keys(["enum": .list(words.flatMap { [.text($0), .decimal($0)] })])
+    case .decimal(let range):
+      return .keys([
+        "type": .text("number"), "minimum": .decimal("\(range.lowerBound)"), "maximum": .decimal("\(range.upperBound)"),
+      ])
+    case .any: return .map([])
     case .scalar: return .keys(["type": .texts(["string", "number", "boolean"])])
     case .path: return either([.keys(["type": .text("string"), "minLength": .number(1)]), source(["file"])])
     case .secret:
@@ -76,6 +83,12 @@ package enum ConfigSchema {
         ]), "additionalProperties": schema(of: entries.item), "minProperties": .number(1),
         "maxProperties": entries.countMax.map { .number($0) },
       ])
+    case .orText(let pattern, let inner):
+      return either([.keys(["type": .text("string"), "pattern": .text(pattern)]), schema(of: inner)])
+    case .oneOf(let keys, let inner):
+      guard case .map(let entries) = schema(of: inner) else { return schema(of: inner) }
+      let required = keys.map { PlainValue.keys(["required": .texts([$0])]) }
+      return .map(entries + [PlainValue.Entry("oneOf", .list(required))])
     case .orNull(let inner): return either([.keys(["type": .text("null")]), schema(of: inner)])
     }
   }

@@ -2,9 +2,61 @@ extension DestinationSettings {
   static let countMax = 64
 
   /// What a destination and `defaults` take.
-  static let sharedFields: [Field<DestinationSettings>] = [
+  static let sharedFields: [Field<DestinationSettings>] = [baseURL] + requestFields + deliveryFields + networkFields
+
+  /// The keys of `destinations.NAME`. What a URL may stand below is read before it.
+  static let fields: [Field<DestinationSettings>] =
+    [baseURL, url] + requestFields + deliveryFields + networkFields
+
+  /// What a destination does not complete with what `defaults` has of it.
+  static let replacedKeys: Set = ["body", "auth", "sign", "cloudevents", "batch", "proxy"]
+
+  private static let baseURL = Field<DestinationSettings>(
+    "base_url", \.baseURL, .baseURL, "what 'url' stands below where it is an endpoint such as /orders")
+
+  private static let url = Field<DestinationSettings>(
+    "url", type: { .url(below: $0.baseURL) }, required: true, example: "https://api.example.com/orders",
+    current: { EndpointAddress(url: $0.url, target: $0.target) },
+    "where the requests go; templates may stand in its path and query"
+  ) {
+    $1.url = $0.url
+    $1.target = $0.target
+  }
+
+  private static let requestFields: [Field<DestinationSettings>] = [
     Field("method", \.method, .choice, example: "POST", "the request method"),
-    Field("headers", \.headers, .headers, "request headers, sent as they stand here"),
+    Field("query", \.query, .query, "query parameters, with templates; added to those of the URL"),
+    Field("headers", \.headers, .headers, "request headers, with templates"),
+    Field("body", \.body, .body, "what the body is made of; by default the record's value, byte for byte"),
+    Field(
+      "compression", type: { _ in .choice }, example: "gzip",
+      current: { $0.compressesBody ? Compression.gzip : Compression.off },
+      "how the body is compressed"
+    ) { $1.compressesBody = $0 == .gzip },
+    Field(
+      "idempotency_key", \.sendsIdempotencyKey, .boolean,
+      "whether Idempotency-Key is sent, the same at every attempt of a record"),
+    Field("auth", \.auth, .auth, "how the destination knows us"),
+    Field(
+      "cloudevents", \.cloudEvents,
+      .optionalMap(
+        CloudEventSettings.fields, from: CloudEventSettings(), example: "{ type: shop.order.placed, source: /orders }"),
+      "records as CloudEvents 1.0; one that is one already passes through as itself"),
+    Field("sign", \.signing, .sign, "how requests are signed"),
+    Field(
+      "batch", \.batch,
+      .optionalMap(BatchSettings.fields, from: BatchSettings(), example: "{ records: 200, wait: 50ms }"),
+      "several records in one request"),
+    Field(
+      "response", \.response, .map(ResponseRuleSettings.fields, example: "{ accept_when: .status == 409 }"),
+      "what a response means where its status does not say it"),
+  ]
+
+  private static let deliveryFields: [Field<DestinationSettings>] = [
+    Field(
+      "when", \.when, .optional(.jq(example: ".value.total >= 100"), blank: JQText("")),
+      "jq on a record: it is skipped unless this holds"),
+    Field("required", \.isRequired, .boolean, "whether commits wait for it; without, it is best effort"),
     Field(
       "timeout", \.timeout, .duration(min: .milliseconds(1), example: "15s"),
       "for one attempt, to the end of the response"),
@@ -23,16 +75,26 @@ extension DestinationSettings {
       }, "how many requests may be in flight"),
     Field("rate", \.rate, .optional(.rate(1...1_000_000, example: "500/s"), blank: 1), "requests a second at most"),
     Field("success", \.success, .statuses, "the statuses that mean accepted"),
+  ]
+
+  private static let networkFields: [Field<DestinationSettings>] = [
+    Field("http2", \.http2, .boolean, "whether HTTP/2 is spoken over TLS where the server offers it"),
+    Field("proxy", \.proxy, .proxy, "an HTTP proxy, or none; by default what the environment says"),
+    Field(
+      "allow_private_addresses", \.allowPrivateAddresses, .boolean,
+      "false refuses loopback, private, link-local and metadata addresses at connect"),
     Field(
       "tls", \.tls,
       .map(DestinationTLS.fields, example: "{ ca: /etc/ca.pem }") {
         ClientCertificate.check($0, cert: $1.cert, key: $1.key, &$2)
       }, "TLS to the destination"),
   ]
+}
 
-  /// The keys of `destinations.NAME`.
-  static let fields: [Field<DestinationSettings>] =
-    [Field("url", \.url, .url, required: true, "where the requests go")] + sharedFields
+/// The words of `compression`.
+private enum Compression: String, Sendable, CaseIterable {
+  case off = "none"
+  case gzip
 }
 
 extension RetrySettings {
@@ -76,65 +138,18 @@ extension DestinationTLS {
       "key", \.key, .optional(.path(example: "/run/secrets/key"), blank: ""), "PEM file of the client certificate's key"
     ),
     Field("verify", \.verify, .boolean, "whether the destination's certificate is checked"),
+    Field(
+      "server_name", \.serverName, .optional(.host(example: "api.example.com"), blank: ""),
+      "the name to ask for and to check, where it is not the URL's host"),
+    Field("min_version", \.minVersion, .version, "the oldest version of TLS to speak"),
   ]
 }
 
-extension ValueType where Value == EndpointURL {
-  static var url: ValueType {
-    let example = "https://api.example.com/orders"
-    return ValueType(
-      expected: "a URL", example: example, shape: .text(pattern: #"^(https?|http\+unix)://[^\s#@]+$"#),
-      write: { .text(SecretMask.url($0.text)) }
-    ) { node, _, reader in
-      guard let text = reader.text(node, expected: "a URL", example: example) else { return nil }
-      do throws(EndpointURLProblem) {
-        return try EndpointURL.parse(text)
-      } catch {
-        reader.log.error(error.message, hint: error.hint, at: node.place)
-        return nil
-      }
-    }
-  }
-}
-
-extension ValueType where Value == [DestinationSettings] {
-  /// A map from names to destinations, each of which begins as `defaults`.
-  static func destinations(from defaults: DestinationSettings, example: String) -> ValueType {
-    let type = ValueType<DestinationSettings>.map(
-      DestinationSettings.fields, example: "{ url: https://api.example.com/orders }")
-    return ValueType(
-      expected: "a map of destinations", example: example,
-      describe: { _ in
-        .named(
-          NamedEntries(
-            what: "destination", pattern: "^[A-Za-z0-9_-]{1,64}$", countMax: DestinationSettings.countMax,
-            item: type.describe(defaults)))
-      }, write: { .map($0.map { PlainValue.Entry($0.name, type.write($0)) }) }
-    ) { node, _, reader in
-      let expected = "a map of destinations"
-      if node.isNull {
-        reader.log.error("no destinations", hint: "for example: \(example)", at: node.place)
-        return nil
-      }
-      guard let entries = reader.entries(node, expected: expected, example: example, keysAre: "destination") else {
-        return nil
-      }
-      if entries.count > DestinationSettings.countMax {
-        reader.log.error(
-          "more than \(DestinationSettings.countMax) destinations", hint: "start a second bridge in another group",
-          at: entries[DestinationSettings.countMax].keyPlace)
-      }
-      return entries.prefix(DestinationSettings.countMax).compactMap { entry in
-        let isName = (1...64).contains(entry.key.utf8.count) && entry.key.utf8.allSatisfy(NameText.isWord)
-        if !isName {
-          reader.log.error(
-            "\(PlainText.quoted(entry.key)) is no destination name", hint: "1 to 64 letters, digits, '_' or '-'",
-            at: entry.keyPlace)
-        }
-        var blank = defaults
-        blank.name = entry.key
-        return type.read(entry.value, blank, &reader)
-      }
+extension ValueType where Value == String {
+  /// A host name.
+  static func host(example: String) -> ValueType {
+    checked("a host name", example: example, pattern: #"^[A-Za-z0-9_.-]+$"#) {
+      HostText.isValid($0) ? nil : "\(PlainText.quoted($0)) is no host name"
     }
   }
 }

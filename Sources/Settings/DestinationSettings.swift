@@ -3,9 +3,32 @@ package struct DestinationSettings: Sendable {
   /// 1 to 64 of `a-z A-Z 0-9 _ -`.
   package var name: String
   package var url: EndpointURL
+  /// What `url` stands below in the file; part of `url` already.
+  package var baseURL: String?
   package var method = HTTPMethod.post
-  /// Literal headers in the file's order; names are unique without regard to case, and none is one that the client sets.
-  package var headers: [(name: String, value: String)] = []
+  /// Path and query of the URL where they have templates; the URL's `target` is not used then.
+  package var target: TargetTemplate?
+  /// Appended to the URL's own query, in the file's order.
+  package var query: [(name: String, value: TemplateText)] = []
+  /// In the file's order; names are unique without regard to case, and none is one that the client sets.
+  package var headers: [(name: String, value: TemplateText)] = []
+  package var body = BodySettings.raw
+  /// gzip, with its `Content-Encoding`.
+  package var compressesBody = false
+  package var batch: BatchSettings?
+  package var response = ResponseRuleSettings()
+  /// Which records it gets; nil for all.
+  package var when: JQText?
+  /// `false`: best effort, no commit waits for it.
+  package var isRequired = true
+  package var auth: AuthSettings?
+  package var signing: SigningSettings?
+  package var sendsIdempotencyKey = true
+  package var cloudEvents: CloudEventSettings?
+  package var proxy = ProxyChoiceSettings.environment
+  package var http2 = false
+  /// `false` refuses loopback, private, link-local and metadata addresses at connect.
+  package var allowPrivateAddresses = true
   /// For one attempt, from the start of the request to the end of the response.
   package var timeout = Duration.seconds(15)
   /// `nil`: as the file's `order` says.
@@ -22,6 +45,18 @@ package struct DestinationSettings: Sendable {
   package init(name: String, url: EndpointURL) {
     self.name = name
     self.url = url
+  }
+}
+
+/// A URL's path and query with templates; scheme, host and port are literal.
+package struct TargetTemplate: Sendable, Equatable {
+  /// Begins with `/`; literals are percent-encoded as they stand, references become path segments' text.
+  package var path: TemplateText
+  /// Without its `?`; nil for none.
+  package var query: TemplateText?
+  package init(path: TemplateText, query: TemplateText?) {
+    self.path = path
+    self.query = query
   }
 }
 
@@ -80,5 +115,13 @@ package struct DestinationTLS: Sendable, Equatable {
   package var key: String?
   /// `false` accepts any certificate for any name.
   package var verify = true
+  /// The name to ask for and to check, where it is not the URL's host.
+  package var serverName: String?
+  package var minVersion = TLSVersion.v1_2
   package init() {}
+}
+
+package enum TLSVersion: String, Sendable, CaseIterable {
+  case v1_2 = "1.2"
+  case v1_3 = "1.3"
 }

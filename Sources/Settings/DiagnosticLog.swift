@@ -6,6 +6,8 @@ struct DiagnosticLog {
   let source: SourceText
   private var found: [Diagnostic] = []
   private(set) var hasErrors = false
+  /// Where secrets stand.
+  private var hidden: [Place] = []
   var isFull: Bool { found.count >= DiagnosticLog.countMax }
 
   init(source: SourceText) { self.source = source }
@@ -17,6 +19,11 @@ struct DiagnosticLog {
 
   mutating func warning(_ message: String, hint: String? = nil, at place: Place) { add(.warning, message, hint, place) }
 
+  /// No line is shown beyond this place.
+  mutating func hide(_ place: Place) {
+    if place.variable == nil { hidden.append(place) }
+  }
+
   private mutating func add(_ severity: Diagnostic.Severity, _ message: String, _ hint: String?, _ place: Place) {
     // A shared alias can be wrong at each of its uses; once is enough.
     let file = place.variable ?? source.file
@@ -27,13 +34,18 @@ struct DiagnosticLog {
     found.append(
       Diagnostic(
         file: file, line: place.line, column: place.column, length: place.length, severity: severity,
-        message: message, hint: hint, sourceLine: source.shownLine(place.line)))
+        message: message, hint: hint, sourceLine: ""))
   }
 
   /// In file order; what stands at one place keeps the order in which it was found.
   var diagnostics: [Diagnostic] {
     found.enumerated().sorted {
       ($0.element.line, $0.element.column, $0.offset) < ($1.element.line, $1.element.column, $1.offset)
-    }.map(\.element)
+    }.map { _, one in
+      var one = one
+      let secret = hidden.lazy.filter { $0.line == one.line }.map(\.column).min()
+      one.sourceLine = source.shownLine(one.line, before: secret)
+      return one
+    }
   }
 }

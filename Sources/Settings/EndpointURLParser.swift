@@ -10,6 +10,7 @@ extension EndpointURL {
   /// `http://`, `https://` and `http+unix://` (a socket's percent-encoded path in the host's place). RFC 3986, without
   /// user information and fragments; the path and the query must be percent-encoded already.
   package static func parse(_ text: String) throws(EndpointURLProblem) -> EndpointURL {
+    try checkLength(text)
     try checkCharacters(text)
     let (scheme, rest) = try splitScheme(text)
     let bytes = Array(rest.utf8)
@@ -37,13 +38,15 @@ extension EndpointURL {
       hostHeader: port == nil || port == standard ? name : "\(name):\(port ?? standard)", text: text)
   }
 
-  private static func checkCharacters(_ text: String) throws(EndpointURLProblem) {
+  static func checkLength(_ text: String) throws(EndpointURLProblem) {
+    if text.isEmpty { throw EndpointURLProblem(message: "an empty URL", hint: "for example: \(example)") }
+    if text.utf8.count > 8192 { throw EndpointURLProblem(message: "a URL of more than 8192 bytes", hint: nil) }
+  }
+
+  static func checkCharacters(_ text: String) throws(EndpointURLProblem) {
     let bytes = Array(text.utf8)
-    if bytes.isEmpty { throw EndpointURLProblem(message: "an empty URL", hint: "for example: \(example)") }
-    if bytes.count > 8192 { throw EndpointURLProblem(message: "a URL of more than 8192 bytes", hint: nil) }
     if zip(bytes, bytes.dropFirst()).contains(where: { $0 == UInt8(ascii: "$") && $1 == UInt8(ascii: "{") }) {
-      throw EndpointURLProblem(
-        message: "templates ('${…}') are not supported in this version", hint: "for example: \(example)")
+      throw EndpointURLProblem(message: "a '${' in a URL that takes no templates", hint: "for example: \(example)")
     }
     if bytes.contains(0x20) { throw EndpointURLProblem(message: "a space in a URL", hint: "write %20") }
     if bytes.contains(where: { $0 < 0x21 || $0 > 0x7E }) {
@@ -117,7 +120,7 @@ extension EndpointURL {
     return path
   }
 
-  private static func checkTarget(_ target: String) throws(EndpointURLProblem) {
+  static func checkTarget(_ target: String) throws(EndpointURLProblem) {
     guard PercentText.decode(target) != nil else {
       throw EndpointURLProblem(message: "a '%' without two hexadecimal digits in a URL", hint: "a percent sign is %25")
     }
@@ -148,6 +151,9 @@ enum HostText {
 
 /// Letters, digits, `_` and `-`.
 enum NameText {
+  /// Of a destination.
+  static let pattern = "^[A-Za-z0-9_-]{1,64}$"
+
   static func isWord(_ byte: UInt8) -> Bool {
     switch byte {
     case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"), UInt8(ascii: "-"): true

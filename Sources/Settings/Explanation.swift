@@ -83,7 +83,8 @@ extension LoadedFile {
   private func explanations(of key: KnownKey, _ values: PlainValue) -> [Explanation] {
     switch (key.shape.unwrapped, values.value(at: key.path)) {
     case (.keys(let rows), .map?):
-      return rows.flatMap { row in
+      let there = rows.filter { !key.shape.isOfKinds || values.value(at: key.path + $0.key) != nil }
+      return there.flatMap { row in
         explanations(of: KnownKey(path: key.path + row.key, shape: row.shape, row: row), values)
       }
     case (.named(let entries), .map(let there)?):
@@ -111,7 +112,8 @@ extension LoadedFile {
 
   private func explanation(of key: KnownKey, _ value: PlainValue) -> Explanation {
     var sources: [Explanation.Source] = []
-    for (path, note) in [(key.path, ""), (key.path.inDefaults, " (defaults)")] {
+    let inherited = isReplaced(key.path) ? nil : key.path.inDefaults
+    for (path, note) in [(key.path, ""), (inherited, " (defaults)")] {
       guard let path, var node = tree?.value(at: path) else { continue }
       var nodes = [node]
       while let older = node.overrode.first {
@@ -132,6 +134,14 @@ extension LoadedFile {
       overrode: Array(sources.dropFirst()), summary: key.row?.summary ?? "")
   }
 
+  /// Whether it is part of something that a destination has from nowhere else.
+  private func isReplaced(_ path: SettingPath) -> Bool {
+    guard path.keys.count > 3, path.keys[0] == "destinations",
+      DestinationSettings.replacedKeys.contains(path.keys[2])
+    else { return false }
+    return tree?.value(at: SettingPath(keys: Array(path.keys[..<3]))) != nil
+  }
+
   private func origin(of node: Node) -> String {
     node.place.variable ?? "\(PlainText.clean(file)):\(node.place.line):\(node.place.column)"
   }
@@ -141,7 +151,7 @@ extension SettingPath {
   static func + (path: SettingPath, key: String) -> SettingPath { SettingPath(keys: path.keys + [key]) }
 
   /// Where `defaults` have what a destination's key holds.
-  fileprivate var inDefaults: SettingPath? {
+  var inDefaults: SettingPath? {
     guard keys.count > 2, keys[0] == "destinations" else { return nil }
     return SettingPath(keys: ["defaults"] + keys.dropFirst(2))
   }

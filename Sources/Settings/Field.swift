@@ -5,6 +5,8 @@
 struct Field<Target>: Sendable {
   let key: String
   let isRequired: Bool
+  /// Its text must not be shown.
+  let isSecret: Bool
   /// One line for people: a noun phrase without a full stop.
   let summary: String
   let example: String
@@ -16,37 +18,51 @@ struct Field<Target>: Sendable {
 
   init<Value>(
     _ key: String, _ path: any WritableKeyPath<Target, Value> & Sendable, _ type: ValueType<Value>,
-    required isRequired: Bool = false, example: String? = nil, _ summary: String
+    required isRequired: Bool = false, example: String? = nil, since: String = firstRelease, _ summary: String
   ) {
     self.init(
-      key, type: { _ in type }, required: isRequired, example: example ?? type.example,
-      current: { $0[keyPath: path] }, summary
+      key, type: { _ in type }, required: isRequired, isSecret: type.isSecret, example: example ?? type.example,
+      current: { $0[keyPath: path] }, since: since, summary
+    ) { $1[keyPath: path] = $0 }
+  }
+
+  /// One of several keys of which a map has one: it is there or not, whatever it holds.
+  init<Value: Sendable>(
+    kind key: String, _ path: any WritableKeyPath<Target, Value?> & Sendable, _ type: ValueType<Value>, blank: Value,
+    example: String? = nil, _ summary: String
+  ) {
+    self.init(
+      key, type: { _ in type }, isSecret: type.isSecret, example: example ?? type.example,
+      current: { $0[keyPath: path] ?? blank }, isWritten: { $0[keyPath: path] != nil }, summary
     ) { $1[keyPath: path] = $0 }
   }
 
   /// For a value that does not simply stand in one property, or whose type depends on what was read before it.
-  /// `isWritten` says whether a file would have it at all.
+  /// `isWritten` says whether a file would have it at all, `since` which release was the first to take it.
   init<Value>(
     _ key: String, type: @escaping @Sendable (Target) -> ValueType<Value>, required isRequired: Bool = false,
-    example: String, current: @escaping @Sendable (Target) -> Value,
-    isWritten: @escaping @Sendable (Target) -> Bool = { _ in true }, _ summary: String,
+    isSecret: Bool = false, example: String, current: @escaping @Sendable (Target) -> Value,
+    isWritten: @escaping @Sendable (Target) -> Bool = { _ in true }, since: String = firstRelease, _ summary: String,
     set: @escaping @Sendable (Value, inout Target) -> Void
   ) {
     self.key = key
     self.isRequired = isRequired
+    self.isSecret = isSecret
     self.summary = summary
     self.example = example
     let write: @Sendable (Target) -> PlainValue? = { target in
       guard isWritten(target) else { return nil }
-      let value = type(target).write(current(target))
-      return value.isEmptyMap ? nil : value
+      let type = type(target)
+      let value = type.write(current(target))
+      return value.isEmptyMap && !type.mayBeEmpty ? nil : value
     }
     self.write = write
     describe = { target in
       let type = type(target)
       return KeyDescription(
-        key: key, type: type.expected, summary: summary, example: example, isRequired: isRequired,
-        standard: isRequired ? nil : write(target) ?? .null, shape: type.describe(current(target)))
+        key: key, type: type.expected, summary: summary, example: example, since: since,
+        isRequired: isRequired, standard: isRequired ? nil : write(target) ?? .null,
+        shape: type.describe(current(target)))
     }
     read = { node, target, reader in
       if let value = type(target).read(node, current(target), &reader) { set(value, &target) }
@@ -54,12 +70,19 @@ struct Field<Target>: Sendable {
   }
 }
 
+/// Where a row does not say since which release its key is there: the first one. Not the present one, which moves on.
+let firstRelease = "0.1"
+
 /// A type of value in the file: what it is called, an example, and how to read and write it.
 struct ValueType<Value>: Sendable {
   /// For messages, with its article: `a duration`.
   let expected: String
   /// As it stands in a file: `15s`.
   let example: String
+  /// Its text must not be shown.
+  var isSecret = false
+  /// An empty map is a value of its own.
+  var mayBeEmpty = false
   /// What it looks like; the value is what defaults of keys below are taken from.
   let describe: @Sendable (Value) -> Shape
   let write: @Sendable (Value) -> PlainValue
@@ -91,6 +114,16 @@ struct Reader {
   let environment: [String: String]
   /// Variables that `{env: NAME}` names.
   var namedVariables: Set<String> = []
+
+  /// Keeps the texts below a node out of what is shown. Names of variables and files are no secrets.
+  mutating func hide(_ node: Node) {
+    switch node.content {
+    case .scalar: log.hide(node.place)
+    case .sequence(let items): for item in items { hide(item) }
+    case .mapping(let entries):
+      for entry in entries where entry.key != "env" && entry.key != "file" { hide(entry.value) }
+    }
+  }
 
   mutating func wrongType(_ node: Node, expected: String, example: String) {
     log.error("expected \(expected), found \(node.kind)", hint: "for example: \(example)", at: node.place)

@@ -1,5 +1,5 @@
 /// Which librdkafka properties `kafka.properties` takes.
-enum KafkaPropertyRules {
+package enum KafkaPropertyRules {
   private static let offsets = "the bridge itself decides which offsets are stored and committed"
   private static let producer = "a dead letter must be acknowledged by all replicas, once"
   private static let callback = "the bridge's own code handles this event"
@@ -33,7 +33,7 @@ enum KafkaPropertyRules {
   static var refusedNames: [String] { (refused.keys + coveredByTLS).sorted() }
 
   /// Why a property is refused; `nil` for one that is passed on.
-  static func refusal(of name: String) -> String? {
+  package static func refusal(of name: String) -> String? {
     if let why = refused[name] { return why }
     if coveredByTLS.contains(name) { return "set kafka.tls" }
     if name.hasPrefix("sasl.") { return "set kafka.sasl" }

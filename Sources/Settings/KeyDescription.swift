@@ -6,6 +6,8 @@ package struct KeyDescription: Sendable {
   package var type: String
   package var summary: String
   package var example: String
+  /// The first release that takes the key: `0.1`.
+  package var since: String
   package var isRequired: Bool
   /// What holds without the key; `nil` where the key is required.
   package var standard: PlainValue?
@@ -21,8 +23,14 @@ indirect enum Shape: Sendable {
   case integer(ClosedRange<Int>)
   case boolean
   case choice([String])
+  /// A word of a few, some of which YAML reads as numbers: `1.2`.
+  case version([String])
+  /// A JSON number in a range.
+  case decimal(ClosedRange<Double>)
   /// Any text, number or boolean.
   case scalar
+  /// Anything.
+  case any
   /// A text or `{file: PATH}`.
   case path
   case secret
@@ -32,6 +40,10 @@ indirect enum Shape: Sendable {
   case keys([KeyDescription])
   case named(NamedEntries)
   case orNull(Shape)
+  /// A text in the place of a map.
+  case orText(pattern: String, Shape)
+  /// A map with exactly one key of some.
+  case oneOf([String], Shape)
 }
 
 /// A map whose keys the user chooses.
@@ -51,8 +63,19 @@ struct NamedEntries: Sendable {
 extension Shape {
   /// The value that is there if it is not null.
   var unwrapped: Shape {
-    if case .orNull(let shape) = self { return shape.unwrapped }
-    return self
+    switch self {
+    case .orNull(let shape), .orText(_, let shape), .oneOf(_, let shape): shape.unwrapped
+    default: self
+    }
+  }
+
+  /// Whether one key of a map says what kind of thing it is.
+  var isOfKinds: Bool {
+    switch self {
+    case .orNull(let shape), .orText(_, let shape): shape.isOfKinds
+    case .oneOf: true
+    default: false
+    }
   }
 
   var isMap: Bool {

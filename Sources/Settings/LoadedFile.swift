@@ -5,6 +5,8 @@ package struct LoadedFile: Sendable {
   let draft: SettingsDraft
   /// The file's values with those of the environment over them; `nil` for a file that is not YAML.
   let tree: Node?
+  /// What is wrong with it, to be added to; `nil` for a file that cannot be read.
+  let log: DiagnosticLog?
 
   /// All settings with their defaults, secrets masked, as a file could have them. What destinations have in common is
   /// part of each.

@@ -10,6 +10,9 @@ extension ValueType {
         .map(fields.compactMap { field in field.write(value).map { PlainValue.Entry(field.key, $0) } })
       }
     ) { node, current, reader in
+      if fields.contains(where: \.isSecret) {
+        reader.hideSecrets(of: node, except: fields.filter { !$0.isSecret }.map(\.key))
+      }
       guard let entries = reader.entries(node, expected: "a map", example: example) else { return nil }
       var value = current
       var left: [String: Node.Entry] = [:]
@@ -36,7 +39,14 @@ extension ValueType {
     }
   }
 
-  /// A map or `null` for none.
+  /// The same, where exactly one of some keys says what kind of thing the map is. Its rule is `OneKind.check`.
+  func ofKinds(_ kinds: [String]) -> ValueType<Value> {
+    ValueType(
+      expected: expected, example: example, describe: { [describe] in .oneOf(kinds, describe($0)) }, write: write,
+      read: read)
+  }
+
+  /// A map or `null` for none. What holds without it is replaced as a whole.
   static func optionalMap<Wrapped>(
     _ fields: [Field<Wrapped>], from blank: Wrapped, example: String,
     rule: @escaping @Sendable (Node, inout Wrapped, inout Reader) -> Void = { _, _, _ in }
@@ -45,9 +55,9 @@ extension ValueType {
     return ValueType(
       expected: map.expected, example: example, describe: { .orNull(map.describe($0 ?? blank)) },
       write: { $0.map(map.write) ?? .null }
-    ) { node, current, reader in
+    ) { node, _, reader in
       if node.isNull { return .some(nil) }
-      return map.read(node, current ?? blank, &reader).map { .some($0) }
+      return map.read(node, blank, &reader).map { .some($0) }
     }
   }
 
@@ -55,13 +65,15 @@ extension ValueType {
   static func optional<Wrapped>(
     _ type: ValueType<Wrapped>, blank: Wrapped
   ) -> ValueType<Value> where Value == Wrapped?, Wrapped: Sendable {
-    ValueType(
+    var optional = ValueType(
       expected: type.expected, example: type.example, describe: { .orNull(type.describe($0 ?? blank)) },
       write: { $0.map(type.write) ?? .null }
     ) { node, current, reader in
       if node.isNull { return .some(nil) }
       return type.read(node, current ?? blank, &reader).map { .some($0) }
     }
+    optional.isSecret = type.isSecret
+    return optional
   }
 
   /// A list of at least one; an item that is wrong does not hide what is wrong with the next.
@@ -69,7 +81,7 @@ extension ValueType {
     of item: ValueType<Item>, blank: Item, example: String,
     same: @escaping @Sendable (Item, Item) -> Bool
   ) -> ValueType<Value> where Value == [Item], Item: Sendable {
-    ValueType(
+    var list = ValueType(
       expected: "a list", example: example, shape: .list(of: item.describe(blank)),
       write: { .list($0.map(item.write)) }
     ) { node, _, reader in
@@ -97,5 +109,16 @@ extension ValueType {
       }
       return items
     }
+    list.isSecret = item.isSecret
+    return list
+  }
+}
+
+extension Reader {
+  /// In a map that holds secrets, whatever is not known to be none: a misspelt key, one that is there twice, and what
+  /// stands in the map's own place.
+  fileprivate mutating func hideSecrets(of node: Node, except known: [String]) {
+    guard case .mapping(let entries) = node.content else { return hide(node) }
+    for entry in entries where !known.contains(entry.key) { hide(entry.value) }
   }
 }

@@ -50,6 +50,32 @@ struct Node: Sendable {
   }
 }
 
+/// Numbers that JSON and YAML write alike.
+enum JSONNumber {
+  /// RFC 8259: no plus sign, no leading zero, digits on both sides of a point.
+  static func isValid(_ text: String) -> Bool {
+    var rest = text.utf8[...]
+    func digits(_ rest: inout Substring.UTF8View) -> Int {
+      let count = rest.prefix { $0 >= 0x30 && $0 <= 0x39 }.count
+      rest = rest.dropFirst(count)
+      return count
+    }
+    if rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
+    let startsWithZero = rest.first == UInt8(ascii: "0")
+    let whole = digits(&rest)
+    guard whole == 1 || (whole > 1 && !startsWithZero) else { return false }
+    if rest.first == UInt8(ascii: ".") {
+      rest = rest.dropFirst()
+      guard digits(&rest) > 0 else { return false }
+    }
+    guard let exponent = rest.first else { return true }
+    guard exponent | 0x20 == UInt8(ascii: "e") else { return false }
+    rest = rest.dropFirst()
+    if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest = rest.dropFirst() }
+    return digits(&rest) > 0 && rest.isEmpty
+  }
+}
+
 /// What an unquoted text means by YAML 1.2's core rules.
 enum PlainScalar {
   static func isNull(_ text: String) -> Bool { ["", "~", "null", "Null", "NULL"].contains(text) }

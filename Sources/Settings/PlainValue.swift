@@ -3,6 +3,8 @@ package indirect enum PlainValue: Sendable, Equatable {
   case null
   case boolean(Bool)
   case number(Int)
+  /// A JSON number that is no whole number, or a large one: its digits.
+  case decimal(String)
   case text(String)
   /// What must not be shown.
   case secret
@@ -47,12 +49,14 @@ extension PlainValue {
     case .null: return "null"
     case .boolean(let value): return value ? "true" : "false"
     case .number(let value): return "\(value)"
+    case .decimal(let digits): return digits
     case .secret: return PlainValue.mask
     case .text(let text): return PlainValue.isBare(text) ? text : PlainValue.quoted(text)
     case .list(let items): return "[" + items.map(\.inline).joined(separator: ", ") + "]"
     case .map(let entries):
       guard !entries.isEmpty else { return "{}" }
-      return "{ " + entries.map { "\($0.key): \($0.value.inline)" }.joined(separator: ", ") + " }"
+      return "{ " + entries.map { "\(PlainValue.text($0.key).inline): \($0.value.inline)" }.joined(separator: ", ")
+        + " }"
     }
   }
 
@@ -103,7 +107,7 @@ extension PlainValue {
   /// On one line: a scalar, or a list of scalars; `nil` for what is nested deeper.
   private var shortJSON: String? {
     switch self {
-    case .null, .boolean, .number: return inline
+    case .null, .boolean, .number, .decimal: return inline
     case .secret: return PlainValue.quoted(PlainValue.mask)
     case .text(let text): return PlainValue.quoted(text)
     case .list(let items):

@@ -180,4 +180,20 @@ extension ValueType where Value: RawRepresentable & CaseIterable & Sendable, Val
       return nil
     }
   }
+
+  /// The same for words that YAML reads as numbers: `1.2` needs no quotes.
+  static var version: ValueType {
+    let words = Value.allCases.map(\.rawValue)
+    let example = words.last ?? ""
+    return ValueType(
+      expected: "one of \(words.joined(separator: ", "))", example: example, shape: .version(words),
+      write: { .decimal($0.rawValue) }
+    ) { node, _, reader in
+      let expected = "one of \(words.joined(separator: ", "))"
+      guard let text = reader.scalar(node, expected: expected, example: example) else { return nil }
+      if let value = Value(rawValue: text) { return value }
+      reader.log.error("expected \(expected), found \(PlainText.quoted(text))", at: node.place)
+      return nil
+    }
+  }
 }

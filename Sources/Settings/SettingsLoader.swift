@@ -48,7 +48,7 @@ package enum SettingsLoader {
     let diagnostics = reader.log.diagnostics
     let result =
       reader.log.hasErrors ? LoadResult.invalid(diagnostics) : .valid(draft.settings, warnings: diagnostics)
-    return LoadedFile(file: file, result: result, draft: draft, tree: tree)
+    return LoadedFile(file: file, result: result, draft: draft, tree: tree, log: reader.log)
   }
 
   private static func tooLarge(_ file: String) -> LoadedFile {
@@ -58,6 +58,6 @@ package enum SettingsLoader {
   private static func refused(file: String, _ message: String, hint: String?) -> LoadedFile {
     let found = Diagnostic(
       file: file, line: 0, column: 0, length: 1, severity: .error, message: message, hint: hint, sourceLine: "")
-    return LoadedFile(file: file, result: .invalid([found]), draft: SettingsDraft(), tree: nil)
+    return LoadedFile(file: file, result: .invalid([found]), draft: SettingsDraft(), tree: nil, log: nil)
   }
 }

@@ -60,6 +60,16 @@ struct SourceText {
     lineLengths = lineStarts.indices.map { scalarLength(ofLine: $0) }
   }
 
+  var lineCount: Int { lineStarts.count }
+
+  /// A line (from 1) as it stands in the file, without its break; none beyond the last.
+  func scalars(ofLine line: Int) -> [Unicode.Scalar] {
+    guard line >= 1, line <= lineStarts.count else { return [] }
+    var line = bytes[lineStarts[line - 1].byte..<(line < lineStarts.count ? lineStarts[line].byte : bytes.count)]
+    while line.last == 0x0A || line.last == 0x0D { line.removeLast() }
+    return Array(String(decoding: line, as: UTF8.self).unicodeScalars)
+  }
+
   private func byteRange(ofLine line: Int) -> Range<Int> {
     var end = line + 1 < lineStarts.count ? lineStarts[line + 1].byte : bytes.count
     let start = lineStarts[line].byte
@@ -71,12 +81,16 @@ struct SourceText {
     bytes[byteRange(ofLine: line)].reduce(0) { $0 + ($1 & 0xC0 != 0x80 ? 1 : 0) }
   }
 
-  /// The line (from 1) as it may be shown: secrets masked, control characters replaced, cut to `shownLineMax`.
-  func shownLine(_ line: Int) -> String {
+  /// The line (from 1) as it may be shown: secrets masked, control characters replaced, cut to `shownLineMax`, and where
+  /// a secret stands at a column.
+  func shownLine(_ line: Int, before secret: Int? = nil) -> String {
     guard line >= 1, line <= lineStarts.count else { return "" }
     // Four bytes at most per scalar; masking must see the key that stands before what is cut.
     let range = byteRange(ofLine: line - 1)
-    let text = String(decoding: bytes[range].prefix(SourceText.shownLineMax * 4), as: UTF8.self)
+    var text = String(decoding: bytes[range].prefix(SourceText.shownLineMax * 4), as: UTF8.self)
+    if let secret {
+      text = String(String.UnicodeScalarView(text.unicodeScalars.prefix(secret - 1))) + PlainValue.mask
+    }
     let masked = SecretMask.mask(text)
     return PlainText.clean(String(String.UnicodeScalarView(masked.unicodeScalars.prefix(SourceText.shownLineMax))))
   }

@@ -1,5 +1,5 @@
 /// The known word that is closest to a misspelt one.
-enum Suggestion {
+package enum Suggestion {
   /// At most a third of the letters may differ; a swap of neighbours counts as one. The first of equally close ones.
   static func closest(to word: String, among known: [String]) -> String? {
     let letters = Array(word.utf8)
@@ -38,7 +38,7 @@ enum Suggestion {
 
   private static func lower(_ byte: UInt8) -> UInt8 { byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte }
 
-  static func hint(_ word: String, among known: [String]) -> String? {
+  package static func hint(_ word: String, among known: [String]) -> String? {
     closest(to: word, among: known).map { "did you mean '\($0)'?" }
   }
 }

@@ -13,11 +13,14 @@ enum VariableValue {
       Node(content: .scalar(text: text, isPlain: isPlain), place: place, owner: place)
     }
     switch shape {
-    case .text, .notation, .choice, .scalar: return scalar(text, isPlain: false)
-    case .integer, .boolean: return scalar(text, isPlain: true)
+    case .text, .notation, .choice, .scalar, .version: return scalar(text, isPlain: false)
+    case .integer, .boolean, .decimal: return scalar(text, isPlain: true)
     case .secret, .path:
       guard text.hasPrefix("{") else { return scalar(text, isPlain: false) }
       return try yaml(text, place)
+    case .oneOf(_, let shape): return try node(text, shape, variable: variable)
+    case .orText: return text.hasPrefix("{") ? try yaml(text, place) : scalar(text, isPlain: false)
+    case .any: return "[{\"".utf8.contains(text.utf8.first ?? 0) ? try yaml(text, place) : scalar(text, isPlain: true)
     case .orNull(let shape):
       return PlainScalar.isNull(text) ? scalar("null", isPlain: true) : try node(text, shape, variable: variable)
     case .keys, .named: return try yaml(text, place)

@@ -5,7 +5,7 @@ import Settings
 enum CheckCommand {
   static func run(_ invocation: Invocation) -> Int32 {
     let path = invocation.arguments[0]
-    let file = SettingsLoader.open(path: path, environment: Terminal.environment)
+    let file = ConfigFile.open(path: path, environment: Terminal.environment)
     var report = CheckReport(isJSON: invocation.switches.contains("json"))
     defer { report.finish() }
     switch file.result {
@@ -40,7 +40,7 @@ enum CheckCommand {
   }
 
   private static func connect(_ settings: BridgeSettings, _ report: inout CheckReport) -> Int32 {
-    let findings = ConnectionCheck.run(settings)
+    let findings = ConnectionCheck.run(settings, environment: Terminal.environment)
     report.add("connections", .list(findings.map(\.plain)), text: "\n" + findings.map(\.text).joined())
     if findings.contains(where: { $0.verdict == .badSettings }) { return 78 }
     return findings.allSatisfy { $0.verdict == .good } ? 0 : 69

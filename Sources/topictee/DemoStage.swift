@@ -59,7 +59,9 @@ struct DemoStage {
       if level == .error { errors.add(line) }
     }
     let endings = endings
-    service = try BridgeService(Self.settings(broker: broker, apis), logger: logger) { ending in
+    let settings = try Self.settings(broker: broker, apis)
+    let groundwork = try BridgeService.prepare(settings, logger: logger)
+    service = try BridgeService(settings, groundwork, logger: logger) { ending in
       endings.put(ending)
       wake.signal()
     }

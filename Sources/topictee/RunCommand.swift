@@ -15,17 +15,37 @@ enum RunCommand {
   static func run(_ settings: BridgeSettings) -> Int32 {
     let logger = Logger(level: settings.log.level.forLogger, format: settings.log.format.forLogger)
     let signals = StopSignals()
-    let endings = Mailbox<BridgeService.Ending>()
-    let service: BridgeService
-    do throws(BridgeService.StartError) {
-      service = try BridgeService(settings, logger: logger) { ending in
-        endings.put(ending)
-        signals.wake()
+    let prepared = Mailbox<Result<BridgeService.Groundwork, BridgeService.StartError>>()
+    BridgeService.prepare(settings, environment: Terminal.environment, logger: logger) { result in
+      prepared.put(result)
+      signals.wake()
+    }
+    while true {
+      let signal = signals.wait()
+      // Nothing was begun that would have to be ended: brokers that do not answer are not waited for.
+      if signal == SIGTERM || signal == SIGINT {
+        logger.log(.info, "stopped before anything was read")
+        logger.flush()
+        return 0
       }
-    } catch {
-      logger.log(.error, "\(error)")
-      logger.flush()
-      return error.exitCode
+      guard let result = prepared.take() else { continue }
+      do throws(BridgeService.StartError) {
+        return try deliver(settings, result.get(), logger, signals)
+      } catch {
+        logger.log(.error, "\(error)")
+        logger.flush()
+        return error.exitCode
+      }
+    }
+  }
+
+  private static func deliver(
+    _ settings: BridgeSettings, _ groundwork: BridgeService.Groundwork, _ logger: Logger, _ signals: StopSignals
+  ) throws(BridgeService.StartError) -> Int32 {
+    let endings = Mailbox<BridgeService.Ending>()
+    let service = try BridgeService(settings, groundwork, logger: logger) { ending in
+      endings.put(ending)
+      signals.wake()
     }
     logger.log(
       .info,

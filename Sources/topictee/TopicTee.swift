@@ -9,7 +9,7 @@ import Settings
 #endif
 
 /// 0.1.0 until the first release.
-private let version = "0.1.0"
+let programVersion = "0.1.0"
 
 @main enum TopicTee {
   static func main() {
@@ -24,7 +24,7 @@ private func start(_ words: [String]) -> Int32 {
     Terminal.print(Command.helpText)
     return 0
   case "--version":
-    Terminal.print("topictee \(version), librdkafka \(KafkaLibrary.version)")
+    Terminal.print("topictee \(programVersion), librdkafka \(KafkaLibrary.version)")
     return 0
   case nil:
     Terminal.complain(Command.helpText)
@@ -52,7 +52,7 @@ private func carryOut(_ invocation: Invocation) throws(Invocation.UsageError) ->
   case "publish": return try publish(invocation)
   case "schema": return Terminal.print(ConfigSchema.document.json) ? 0 : 1
   case "completions": return try completions(invocation)
-  case "manual": return Terminal.draw(Manual.page(version: version)) ? 0 : 1
+  case "manual": return Terminal.draw(Manual.page(version: programVersion)) ? 0 : 1
   default: return try DemoCommand.run(invocation)
   }
 }
@@ -86,7 +86,7 @@ private func publish(_ invocation: Invocation) throws(Invocation.UsageError) -> 
   }
   return withSettings(config) { settings in
     PublishCommand.run(
-      brokers: settings.kafka.brokers, properties: settings.kafka.connectionProperties,
+      brokers: settings.kafka.brokers, properties: settings.kafka.producerProperties,
       topic: invocation.options["topic"] ?? settings.topics[0], key: key,
       file: invocation.arguments.count > 1 ? invocation.arguments[1] : nil)
   }
@@ -94,7 +94,7 @@ private func publish(_ invocation: Invocation) throws(Invocation.UsageError) -> 
 
 /// Loads the file, or prints all that is wrong with it.
 private func withSettings(_ path: String, _ body: (BridgeSettings) -> Int32) -> Int32 {
-  switch SettingsLoader.load(path: path, environment: Terminal.environment) {
+  switch ConfigFile.load(path: path, environment: Terminal.environment) {
   case .valid(let settings, let warnings):
     Terminal.complain(of: warnings)
     return body(settings)

@@ -8,7 +8,8 @@ import Testing
 @Suite struct RequestRendererTests {
   static func render(_ record: Record, _ settings: DestinationSettings = destination()) -> String {
     var buffer = ByteBuffer()
-    RequestRenderer(settings).render(record, into: &buffer)
+    var traces = TraceIDs(seed: 0)
+    RequestRenderer(settings).render(record, sampleIDs, &traces, into: &buffer)
     return String(decoding: unsafe buffer.withBytes { unsafe Array($0) }, as: UTF8.self)
   }
 
@@ -31,6 +32,7 @@ import Testing
         X-Region: eu\r
         X-Empty: \r
         User-Agent: topictee\r
+        Idempotency-Key: \(sampleIDs.id(ofOffset: 0).string)\r
         Content-Type: application/json\r
         Content-Length: 9\r
         \r
@@ -41,7 +43,8 @@ import Testing
   @Test(arguments: HTTPMethod.allCases) func everyMethodButGETSendsTheValue(_ method: HTTPMethod) {
     let text = Self.render(record(value: Array("[1]".utf8)), destination { $0.method = method })
     #expect(text.hasPrefix("\(method.rawValue) /orders?from=kafka HTTP/1.1\r\nHost: api.example:8080\r\n"))
-    #expect(text.hasSuffix(method == .get ? "User-Agent: topictee\r\n\r\n" : "Content-Length: 3\r\n\r\n[1]"))
+    #expect(
+      text.hasSuffix(method == .get ? "\(sampleIDs.id(ofOffset: 0).string)\r\n\r\n" : "Content-Length: 3\r\n\r\n[1]"))
     #expect(text.contains("Content-Type") == (method != .get))
   }
 
@@ -50,13 +53,29 @@ import Testing
       Array(0...255), [], Array("\r\n\r\nGET / HTTP/1.1\r\n\r\n".utf8), [UInt8](repeating: 7, count: 900 * 1024),
     ] {
       var buffer = ByteBuffer()
-      RequestRenderer(destination()).render(record(value: value), into: &buffer)
+      var traces = TraceIDs(seed: 0)
+      RequestRenderer(destination()).render(record(value: value), sampleIDs, &traces, into: &buffer)
       let bytes = unsafe buffer.withBytes { unsafe Array($0) }
       #expect(bytes.suffix(value.count) == value[...])
       let head = String(decoding: bytes.dropLast(value.count), as: UTF8.self)
       #expect(head.hasSuffix("\r\nContent-Length: \(value.count)\r\n\r\n"))
       #expect(head.components("\r\n\r\n") == 2)
     }
+  }
+
+  @Test func theKeyOfARecord() {
+    let line = "\r\nIdempotency-Key: \(sampleIDs.id(ofOffset: 0).string)\r\n"
+    #expect(Self.render(record(value: nil)).contains(line))
+    #expect(!Self.render(record(value: nil), destination { $0.sendsIdempotencyKey = false }).contains("Idempotency"))
+    let own = Self.render(record(value: nil), destination { $0.headers = [("idempotency-key", "mine")] })
+    #expect(own.contains("\r\nidempotency-key: mine\r\n") && !own.contains("Idempotency-Key"))
+  }
+
+  @Test func aTraceGoesOn() {
+    let traced = record(value: nil, headers: [("traceparent", Array(TraceContextTests.valid.utf8))])
+    #expect(Self.render(traced).contains("\r\n\(TraceContextTests.next)"))
+    let own = Self.render(traced, destination { $0.headers = [("Traceparent", "mine")] })
+    #expect(own.contains("\r\nTraceparent: mine\r\n") && !own.contains("traceparent"))
   }
 
   @Test func aTombstoneHasNoBody() {

@@ -94,6 +94,12 @@ import Testing
     }
   }
 
+  @Test func aRefusedAddressIsUnsafe() {
+    #expect(
+      Self.changed { $0.allowPrivateAddresses = false }.addressRefused("10.0.0.1")
+        == .unsendable(.unsafe, AttemptFailure(message: "10.0.0.1")))
+  }
+
   @Test func noConnectionIsAlwaysTheDestinationsFault() {
     for rules in [Self.noStatusRetried, Self.allRetried, Self.changed { $0.retry.on.reset = false }] {
       #expect(rules.unreachable("refused") == .unavailable(AttemptFailure(message: "refused")))

@@ -83,6 +83,12 @@ enum Loopback {
     return socket
   }
 
+  /// Whether somebody has connected, accepted or not.
+  static func waitForConnection(_ listener: Int32, seconds: Int32) -> Bool {
+    var watched = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+    return unsafe poll(&watched, 1, seconds * 1000) == 1
+  }
+
   /// Closes with RST in place of FIN.
   static func reset(_ socket: Int32) {
     var now = linger(l_onoff: 1, l_linger: 0)

@@ -38,6 +38,21 @@ extension EndToEndTests {
       }
     }
 
+    /// A broker that takes a connection and says nothing would be waited for, and then be an error.
+    @Test(arguments: [15, 2] as [Int32]) func aStopWhileTheBrokerIsSilentIsHeard(signal: Int32) throws {
+      try Scene.play { scene in
+        let (silent, port) = try Loopback.listen()
+        defer { Loopback.close(silent) }
+        let config = scene.config().replacing(scene.broker.address, with: "127.0.0.1:\(port)")
+        let program = try scene.run(config)
+        #expect(Loopback.waitForConnection(silent, seconds: 60))
+        if signal == 2 { program.interrupt() } else { program.terminate() }
+        #expect(program.waitForEnd() == .exit(0), "\(program.lastWords)")
+        program.end()
+        #expect(program.log.contains("stopped before anything was read"), "\(program.lastWords)")
+      }
+    }
+
     @Test(arguments: [(15, 143), (2, 130)] as [(Int32, Int32)])
     func aSecondSignalEndsAtOnce(signal: Int32, code: Int32) throws {
       try Scene.play { scene in

@@ -11,6 +11,8 @@ package struct Exhaustive: Sendable {
 
   private enum Choice: Sendable {
     case accept(Int), refuse(Int), fail(Int), hang(Int)
+    /// Of a batch: the first one is taken, and no answer comes; or it is accepted and the others are refused.
+    case hangBehindFirst(Int), acceptFirst(Int)
     case commitArrives(Int), commitAnswerLost(Int), commitLost(Int)
     case letterArrives(Int), letterLost(Int)
     case timePasses
@@ -21,8 +23,8 @@ package struct Exhaustive: Sendable {
   }
 
   private struct Request: Sendable {
-    let id: DeliveryID
-    let ordinal: Int
+    var items: [(id: DeliveryID, ordinal: Int)]
+    var batch: BatchID?
   }
 
   private let fault: PlantedFault?
@@ -30,7 +32,7 @@ package struct Exhaustive: Sendable {
   private var engine: FanOutEngine
   private var now: Int64 = second
   private var requests: [Request] = []
-  private var letters: [Request] = []
+  private var letters: [(id: DeliveryID, ordinal: Int)] = []
   private var commits: [Int] = []
   private var hasCrashed = false
   private var hasLost = false
@@ -38,9 +40,10 @@ package struct Exhaustive: Sendable {
 
   /// - Parameter keys: of the records, -1 for none.
   package static func explore(
-    order: RecordOrder, keys: [Int], uncommittedMax: Int, depth: Int, fault: PlantedFault? = nil
+    order: RecordOrder, keys: [Int], uncommittedMax: Int, batch: BatchPolicy? = nil, depth: Int,
+    fault: PlantedFault? = nil
   ) -> Report {
-    let scenario = scenario(order: order, keys: keys, uncommittedMax: uncommittedMax)
+    let scenario = scenario(order: order, keys: keys, uncommittedMax: uncommittedMax, batch: batch)
     var report = Report()
     var path: [Int] = []
     Exhaustive(scenario, fault: fault, isTelling: false).explore(depth, &path, &report)
@@ -77,6 +80,11 @@ package struct Exhaustive: Sendable {
   private var choices: [Choice] {
     var choices: [Choice] = []
     for index in requests.indices { choices += [.accept(index), .refuse(index), .fail(index), .hang(index)] }
+    for index in requests.indices where requests[index].items.count > 1 {
+      choices.append(.hangBehindFirst(index))
+      let destination = Int(requests[index].items[0].id.destination)
+      if oracle.policy.destinations[destination].batch?.isWhole == false { choices.append(.acceptFirst(index)) }
+    }
     for index in commits.indices { choices += [.commitArrives(index), .commitAnswerLost(index), .commitLost(index)] }
     for index in letters.indices { choices += [.letterArrives(index), .letterLost(index)] }
     if engine.nextDeadline != nil { choices.append(.timePasses) }
@@ -88,27 +96,21 @@ package struct Exhaustive: Sendable {
   // MARK: - Steps
 
   private mutating func take(_ choice: Choice) {
-    if case .hang = choice { oracle.mayRepeat = true }
     switch choice {
-    case .accept(let index):
-      oracle.destinationHas(0, requests[index].ordinal, Int(requests[index].id.destination))
-      tell(.finished(requests.remove(at: index).id, .accepted(status: 204)))
-    case .refuse(let index):
-      let failure = AttemptFailure(status: 400, message: "status 400")
-      tell(.finished(requests.remove(at: index).id, .refused(.rejected, failure)))
+    case .accept(let index): answer(index, .all(.accepted(status: 204)), had: .max)
+    case .refuse(let index): answer(index, .all(Self.refusal), had: 0)
     case .fail(let index):
-      let failure = AttemptFailure(status: 500, message: "status 500")
-      tell(.finished(requests.remove(at: index).id, .failed(failure)))
-    case .hang(let index):
-      oracle.destinationHas(0, requests[index].ordinal, Int(requests[index].id.destination))
-      pass(second)
-      let failure = AttemptFailure(isTimeout: true, message: "no answer in time")
-      tell(.finished(requests.remove(at: index).id, .failed(failure)))
+      answer(index, .all(.failed(AttemptFailure(status: 500, message: "status 500"))), had: 0)
+    case .hang(let index): hang(index, had: .max)
+    case .hangBehindFirst(let index): hang(index, had: 1)
+    case .acceptFirst(let index):
+      let others = requests[index].items.dropFirst().map { _ in Self.refusal }
+      answer(index, .each([.accepted(status: 204)] + others), had: 1)
     case .commitArrives(let index): answer(commits.remove(at: index), isTaken: true, .committed)
     case .commitAnswerLost(let index): answer(commits.remove(at: index), isTaken: true, .unknown("_TIMED_OUT"))
     case .commitLost(let index): answer(commits.remove(at: index), isTaken: false, .unknown("_TIMED_OUT"))
     case .letterArrives(let index):
-      oracle.destinationHas(0, letters[index].ordinal, Int(letters[index].id.destination))
+      has(letters[index])
       tell(.deadLetterWritten(letters.remove(at: index).id, error: nil))
     case .letterLost(let index): tell(.deadLetterWritten(letters.remove(at: index).id, error: "timed out"))
     case .timePasses: pass(max(0, (engine.nextDeadline?.nanoseconds ?? now) - now))
@@ -123,6 +125,26 @@ package struct Exhaustive: Sendable {
     oracle.now = now
   }
 
+  private static let refusal = Outcome.refused(.rejected, AttemptFailure(status: 400, message: "status 400"))
+
+  private mutating func has(_ item: (id: DeliveryID, ordinal: Int)) {
+    oracle.destinationHas(0, item.ordinal, Int(item.id.destination))
+  }
+
+  /// - Parameter had: so many of its records are at the destination then.
+  private mutating func answer(_ index: Int, _ outcome: BatchOutcome, had: Int) {
+    let request = requests.remove(at: index)
+    for item in request.items.prefix(had) { has(item) }
+    if let batch = request.batch { return tell(.batchFinished(batch, outcome)) }
+    if case .all(let outcome) = outcome { tell(.finished(request.items[0].id, outcome)) }
+  }
+
+  private mutating func hang(_ index: Int, had: Int) {
+    oracle.mayRepeat = true
+    pass(second)
+    answer(index, .all(.failed(AttemptFailure(isTimeout: true, message: "no answer in time"))), had: had)
+  }
+
   private mutating func answer(_ commit: Int, isTaken: Bool, _ result: CommitResult) {
     if isTaken { oracle.commitApplied(commit) }
     let known = oracle.commits[commit]
@@ -131,7 +153,7 @@ package struct Exhaustive: Sendable {
 
   private mutating func crash(_ arrives: Bool) {
     if arrives {
-      for request in requests + letters { oracle.destinationHas(0, request.ordinal, Int(request.id.destination)) }
+      for item in requests.flatMap(\.items) + letters { has(item) }
       for commit in commits { oracle.commitApplied(commit) }
     }
     hasCrashed = true
@@ -180,8 +202,10 @@ package struct Exhaustive: Sendable {
     tell(.tick)
     for outgoing in outbox where oracle.violation == nil {
       switch outgoing.effect {
-      case .attempt(let attempt): add(attempt.id, attempt.record, to: \.requests)
-      case .deadLetter(let id, let record, _): add(id, record, to: \.letters)
+      case .attempt(let attempt): requests.append(Request(items: [item(attempt.id, attempt.record)]))
+      case .attemptBatch(let batch):
+        requests.append(Request(items: batch.members.map { item($0.id, $0.record) }, batch: batch.id))
+      case .deadLetter(let id, let record, _): letters.append(item(id, record))
       case .commit: commits.append(outgoing.commit)
       case .released, .credit, .drained, .notice: break
       }
@@ -189,8 +213,8 @@ package struct Exhaustive: Sendable {
     outbox = []
   }
 
-  private mutating func add(_ id: DeliveryID, _ record: Record, to list: WritableKeyPath<Exhaustive, [Request]>) {
-    self[keyPath: list].append(Request(id: id, ordinal: oracle.partitions[0].ordinal(of: record.offset) ?? 0))
+  private func item(_ id: DeliveryID, _ record: Record) -> (id: DeliveryID, ordinal: Int) {
+    (id, oracle.partitions[0].ordinal(of: record.offset) ?? 0)
   }
 
   /// Nothing more goes wrong.
@@ -219,20 +243,24 @@ package struct Exhaustive: Sendable {
     oracle = Oracle(scenario, isTelling: isTelling)
     engine = FanOutEngine(policy: scenario.policy, seed: 1)
     oracle.now = now
+    oracle.isCapricious = true
     begin()
     turn()
   }
 }
 
 extension Exhaustive {
-  fileprivate static func scenario(order: RecordOrder, keys: [Int], uncommittedMax: Int) -> Scenario {
+  fileprivate static func scenario(
+    order: RecordOrder, keys: [Int], uncommittedMax: Int, batch: BatchPolicy?
+  ) -> Scenario {
     let retry = RetryPolicy(
       attempts: 2, backoffMin: .milliseconds(100), backoffMax: .milliseconds(100), maxAge: nil)
     let destinations = ["crm", "erp"].map { name in
       Scenario.DestinationPlan(
         policy: DestinationPolicy(
           name: name, order: order, retry: retry, breaker: BreakerPolicy(openAfter: 2, openFor: .seconds(1)),
-          concurrency: 4...4), latency: 1...1, timeout: second, isCalm: false)
+          concurrency: 4...4, batch: batch), latency: 1...1, timeout: second, isCalm: false,
+        batches: batch.map { Scenario.BatchAPI(answersEach: !$0.isWhole, recordsMax: .max, bytesMax: .max) })
     }
     let records = keys.enumerated().map { index, key in
       Scenario.RecordPlan(

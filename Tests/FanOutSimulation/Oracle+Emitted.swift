@@ -7,6 +7,7 @@ extension Oracle {
   mutating func emits(_ instance: Int, _ effect: Effect) {
     switch effect {
     case .attempt(let attempt): emitsAttempt(instance, attempt)
+    case .attemptBatch(let batch): emitsBatch(instance, batch)
     case .deadLetter(let id, let record, let letter): emitsLetter(instance, id, record, letter)
     case .commit(let id, let offset, let metadata): emitsCommit(instance, Int(id.epoch), offset, metadata)
     case .released(let id): emitsReleased(instance, Int(id.epoch))
@@ -18,6 +19,7 @@ extension Oracle {
 
   /// After an event was handled: what had to happen by now.
   mutating func wasTicked(_ instance: Int) {
+    checkWaits(instance)
     for assignment in instances[instance].assignments {
       if case .revoked(let by) = views[assignment].phase, by <= now {
         fail(.overdue) { _ in "assignment \(assignment) was to be released by \(clock(by))" }
@@ -31,51 +33,91 @@ extension Oracle {
   /// After an outcome was handled.
   mutating func wasTold(_ instance: Int, _ event: Event) {
     if required != everybody { checkKept(instance) }
-    guard case .finished(let id, .failed) = event, isLive(Int(id.assignment.epoch), of: instance) else { return }
-    let assignment = Int(id.assignment.epoch)
-    let destination = Int(id.destination)
-    let ordinal = views[assignment].start + Int(id.sequence)
-    let known = views[assignment].deliveries[delivery(assignment, ordinal, destination)]
+    switch event {
+    case .finished(let id, .failed):
+      guard isLive(Int(id.assignment.epoch), of: instance) else { return }
+      let assignment = Int(id.assignment.epoch)
+      let key = DeliveryKey(assignment: assignment, ordinal: views[assignment].start + Int(id.sequence))
+      checkGivenUp(instance, key, Int(id.destination))
+    case .batchFinished(let id, let outcome): batchWasTold(instance, id, outcome)
+    default: break
+    }
+  }
+
+  /// After a failure that is this record's, if it is anybody's.
+  mutating func checkGivenUp(_ instance: Int, _ key: DeliveryKey, _ destination: Int) {
+    let known = views[key.assignment].deliveries[delivery(key.assignment, key.ordinal, destination)]
     let view = instances[instance].destinations[destination]
     guard known.state == .idle, view.openUntil == nil else { return }
-    if view.row >= policy.destinations[destination].breaker.openAfter, view.othersFailed {
-      fail(.breakerStaysClosed) { "\($0.names[destination]): \(view.row) failures in a row" }
-    }
+    checkOpened(instance, destination)
     if known.proven >= policy.destinations[destination].retry.attempts {
-      fail(.givesNotUp) { "\($0.name(assignment, ordinal, destination)) failed \(known.failures) times" }
+      fail(.givesNotUp) { "\($0.name(key.assignment, key.ordinal, destination)) failed \(known.failures) times" }
+    }
+  }
+
+  mutating func checkOpened(_ instance: Int, _ destination: Int) {
+    let view = instances[instance].destinations[destination]
+    if view.row >= policy.destinations[destination].breaker.openAfter, view.othersFailed, view.openUntil == nil {
+      fail(.breakerStaysClosed) { "\($0.names[destination]): \(view.row) failures in a row" }
     }
   }
 
   // MARK: - Attempts
 
+  /// One record in a request.
+  struct Requested {
+    let id: DeliveryID
+    let record: Record
+    let number: Int
+    let isFresh: Bool
+  }
+
   private mutating func emitsAttempt(_ instance: Int, _ attempt: Attempt) {
-    let assignment = Int(attempt.id.assignment.epoch)
-    let destination = Int(attempt.id.destination)
     tally.attempts += 1
+    let requested = Requested(
+      id: attempt.id, record: attempt.record, number: attempt.number, isFresh: attempt.needsFreshConnection)
+    guard let key = recognise(instance, requested) else { return }
+    let destination = Int(attempt.id.destination)
+    let isFirst = views[key.assignment].deliveries[delivery(key.assignment, key.ordinal, destination)].requests == 0
+    checkGate(instance, destination, key, isFresh: requested.isFresh)
+    if isFirst { checkOrder(key.assignment, key.ordinal, destination) }
+    start(instance, key, requested)
+    countInFlight(instance, destination)
+  }
+
+  /// The record that a request is for; nil if that is none.
+  mutating func recognise(_ instance: Int, _ requested: Requested) -> DeliveryKey? {
+    let assignment = Int(requested.id.assignment.epoch)
     guard isLive(assignment, of: instance) else {
-      return fail(.ended) { _ in "i\(instance) attempts something of assignment \(assignment)" }
+      fail(.ended) { _ in "i\(instance) attempts something of assignment \(assignment)" }
+      return nil
     }
-    let partition = views[assignment].partition
-    guard let ordinal = partitions[partition].ordinal(of: attempt.record.offset),
-      ordinal < views[assignment].received, attempt.record.assignment == attempt.id.assignment,
-      ordinal == views[assignment].start + Int(attempt.id.sequence), destination < names.count
-    else { return fail(.identity) { _ in "\(attempt.id) is not the id of offset \(attempt.record.offset)" } }
+    guard let ordinal = partitions[views[assignment].partition].ordinal(of: requested.record.offset),
+      ordinal < views[assignment].received, requested.record.assignment == requested.id.assignment,
+      ordinal == views[assignment].start + Int(requested.id.sequence), Int(requested.id.destination) < names.count
+    else {
+      fail(.identity) { _ in "\(requested.id) is not the id of offset \(requested.record.offset)" }
+      return nil
+    }
     note {
-      "i\(instance): \($0.name(assignment, ordinal, destination)): attempt \(attempt.number)"
-        + (attempt.needsFreshConnection ? ", fresh connection" : "")
+      "i\(instance): \($0.name(assignment, ordinal, Int(requested.id.destination))): attempt \(requested.number)"
+        + (requested.isFresh ? ", fresh connection" : "")
     }
+    return DeliveryKey(assignment: assignment, ordinal: ordinal)
+  }
+
+  mutating func start(_ instance: Int, _ key: DeliveryKey, _ requested: Requested) {
+    let (assignment, ordinal, destination) = (key.assignment, key.ordinal, Int(requested.id.destination))
     let at = delivery(assignment, ordinal, destination)
     var known = views[assignment].deliveries[at]
-    if partitions[partition].records[ordinal].skips & (1 << UInt64(destination)) != 0 {
+    if partitions[views[assignment].partition].records[ordinal].skips & (1 << UInt64(destination)) != 0 {
       fail(.skipped) { $0.name(assignment, ordinal, destination) }
     }
-    checkState(assignment, ordinal, destination, known, attempt)
-    checkGate(instance, destination, DeliveryKey(assignment: assignment, ordinal: ordinal), attempt)
-    if known.requests == 0 { checkOrder(assignment, ordinal, destination) }
+    checkState(assignment, ordinal, destination, known, requested)
     // What was not sent for a stale connection, and had to wait then, begins anew.
     let isFirst = known.requests == 0 || known.requests == 1 && known.state == .stale
-    if isFirst, !attempt.needsFreshConnection { known.firstAttemptAt = now }
-    if !attempt.needsFreshConnection {
+    if isFirst, !requested.isFresh { known.firstAttemptAt = now }
+    if !requested.isFresh {
       if known.state != .stale { known.requests += 1 }
       if views[assignment].phase != .active || instances[instance].drainBy != nil {
         fail(.stopped) { $0.name(assignment, ordinal, destination) }
@@ -85,28 +127,33 @@ extension Oracle {
     views[assignment].deliveries[at] = known
     views[assignment].busy += 1
     views[assignment].shares[destination].inFlight += 1
-    instances[instance].destinations[destination].inFlight += 1
     let share = views[assignment].shares[destination]
     if share.inFlight + share.settled - share.covered > policy.uncommittedMax, !views[assignment].saysLess,
-      !attempt.needsFreshConnection, policy.destinations[destination].isRequired
+      !requested.isFresh, policy.destinations[destination].isRequired
     {
       fail(.uncommitted) {
         "\($0.name(assignment, ordinal, destination)): \(share), allowed \($0.policy.uncommittedMax)"
       }
     }
+  }
+
+  mutating func countInFlight(_ instance: Int, _ destination: Int) {
+    instances[instance].destinations[destination].inFlight += 1
     let inFlight = instances[instance].destinations[destination].inFlight
     if inFlight > policy.destinations[destination].concurrency.upperBound {
-      fail(.concurrency) { "\($0.name(assignment, ordinal, destination)): \(inFlight)" }
+      fail(.concurrency) { "\($0.names[destination]): \(inFlight)" }
     }
   }
 
   private mutating func checkState(
-    _ assignment: Int, _ ordinal: Int, _ destination: Int, _ known: DeliveryView, _ attempt: Attempt
+    _ assignment: Int, _ ordinal: Int, _ destination: Int, _ known: DeliveryView, _ requested: Requested
   ) {
     let bit = UInt64(1) << UInt64(destination)
     if views[assignment].claims[ordinal] & bit != 0 { fail(.restored) { $0.name(assignment, ordinal, destination) } }
     if views[assignment].told[ordinal] & bit != 0 { fail(.repeated) { $0.name(assignment, ordinal, destination) } }
-    if let maxAge = policy.destinations[destination].retry.maxAge, known.requests > 0,
+    // Its age begins with the first request that was sent.
+    let sent = known.state == .stale ? known.requests - 1 : known.requests
+    if let maxAge = policy.destinations[destination].retry.maxAge, sent > 0,
       now - known.firstAttemptAt > maxAge.count + 2 * second
     {
       fail(.tooOld) { "\($0.name(assignment, ordinal, destination)): since \(clock(known.firstAttemptAt))" }
@@ -118,13 +165,13 @@ extension Oracle {
     }
     // What was not sent for a stale connection goes on at once, or starts anew once the gate is open.
     let isAgain = known.state == .stale
-    if attempt.number != Int(known.requests) + (isAgain ? 0 : 1) || attempt.needsFreshConnection && !isAgain {
-      fail(.identity) { "\($0.name(assignment, ordinal, destination)): \(attempt.number) after \(known.requests)" }
+    if requested.number != Int(known.requests) + (isAgain ? 0 : 1) || requested.isFresh && !isAgain {
+      fail(.identity) { "\($0.name(assignment, ordinal, destination)): \(requested.number) after \(known.requests)" }
     }
   }
 
   /// Breaker, Retry-After, rate.
-  private mutating func checkGate(_ instance: Int, _ destination: Int, _ key: DeliveryKey, _ attempt: Attempt) {
+  mutating func checkGate(_ instance: Int, _ destination: Int, _ key: DeliveryKey, isFresh: Bool) {
     var view = instances[instance].destinations[destination]
     if now < view.notBefore {
       fail(.retryAfter) { "\($0.name(key.assignment, key.ordinal, destination)): not before \(clock(view.notBefore))" }
@@ -135,7 +182,7 @@ extension Oracle {
       }
       view.probe = key
     }
-    if let rate = policy.destinations[destination].rate, !attempt.needsFreshConnection {
+    if let rate = policy.destinations[destination].rate, !isFresh {
       let interval = Int64(1e9 / rate)
       // A tenth of a second's worth may go at once.
       if now < view.conformsAt - max(interval, second / 10) {
@@ -146,12 +193,17 @@ extension Oracle {
     instances[instance].destinations[destination] = view
   }
 
+  /// The record that it waits behind; -1 for none.
+  func predecessor(_ assignment: Int, _ ordinal: Int, _ destination: Int) -> Int {
+    partitions[views[assignment].partition].previous(ordinal, destination, policy.destinations[destination].order)
+  }
+
   private mutating func checkOrder(_ assignment: Int, _ ordinal: Int, _ destination: Int) {
     guard policy.destinations[destination].isRequired else {
       return checkOptionalOrder(assignment, ordinal, destination)
     }
     let truth = partitions[views[assignment].partition]
-    let before = truth.previous(ordinal, destination, policy.destinations[destination].order)
+    let before = predecessor(assignment, ordinal, destination)
     if before >= 0, truth.had[before] & (1 << UInt64(destination)) == 0 {
       fail(.order) { "\($0.name(assignment, ordinal, destination)) waits for @\(truth.records[before].offset)" }
     }
@@ -190,7 +242,8 @@ extension Oracle {
     let what = name(key.assignment, key.ordinal, destination)
     let retry = policy.destinations[destination].retry
     switch (known.state, letter.reason) {
-    case (.letterFailed, _), (.refused, .rejected), (.unsendable, .template): break
+    case (.letterFailed, _): break
+    case (.refused, .rejected), (.unsendable, .template): checkNature(key, destination)
     case (.idle, .expired):
       guard let maxAge = retry.maxAge, now - known.firstAttemptAt >= maxAge.count, known.requests > 0 else {
         return fail(.letterReason) { _ in "\(what) is not too old" }

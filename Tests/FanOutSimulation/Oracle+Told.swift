@@ -7,6 +7,7 @@ extension Oracle {
     switch event {
     case .received(let record, let skipped): tellsRecord(instance, record, skipped)
     case .finished(let id, let outcome): tellsOutcome(instance, id, outcome)
+    case .batchFinished(let id, let outcome): tellsBatch(instance, id, outcome)
     case .deadLetterWritten(let id, let error): tellsLetter(instance, id, error)
     case .committed(let id, let offset, let result): tellsCommit(instance, Int(id.epoch), offset, result)
     case .assigned: tally.assignments += 1
@@ -48,6 +49,12 @@ extension Oracle {
     note { "i\(instance): \($0.name(assignment, key.ordinal, destination)): \($0.brief(outcome))" }
     instances[instance].destinations[destination].inFlight -= 1
     observe(instance, destination, key, outcome)
+    conclude(instance, key, destination, outcome)
+  }
+
+  /// What an outcome says of the record.
+  mutating func conclude(_ instance: Int, _ key: DeliveryKey, _ destination: Int, _ outcome: Outcome) {
+    let assignment = key.assignment
     guard isLive(assignment, of: instance) else { return }
     let at = delivery(assignment, key.ordinal, destination)
     views[assignment].busy -= 1
@@ -76,7 +83,7 @@ extension Oracle {
   }
 
   /// What an outcome says of the destination.
-  private mutating func observe(_ instance: Int, _ destination: Int, _ key: DeliveryKey, _ outcome: Outcome) {
+  mutating func observe(_ instance: Int, _ destination: Int, _ key: DeliveryKey, _ outcome: Outcome) {
     var view = instances[instance].destinations[destination]
     switch outcome {
     case .accepted, .refused:
@@ -143,7 +150,7 @@ extension Oracle {
     }
   }
 
-  private func brief(_ outcome: Outcome) -> String {
+  func brief(_ outcome: Outcome) -> String {
     switch outcome {
     case .accepted: "accepted"
     case .refused(let reason, _): "refused (\(reason.rawValue))"

@@ -5,6 +5,7 @@ import FanOut
 struct Oracle: Sendable {
   let policy: EnginePolicy
   let calm: [Bool]
+  let batches: [Scenario.BatchAPI?]
   let names: [String]
   let everybody: UInt64
   /// One bit for each destination that commits wait for.
@@ -19,12 +20,15 @@ struct Oracle: Sendable {
   var now: Int64 = 0
   /// Something happened that may cost a duplicate: a crash, a lost answer, a partition taken away.
   var mayRepeat = false
+  /// Destinations refuse what they like, whatever the record is.
+  var isCapricious = false
   /// Counts what happened, so that a test can see that the world is not asleep.
   var tally = Tally()
 
   init(_ scenario: Scenario, isTelling: Bool) {
     policy = scenario.policy
-    calm = scenario.destinations.map(\.isCalm)
+    calm = scenario.destinations.map { $0.isCalm && !$0.isOptional }
+    batches = scenario.destinations.map(\.batches)
     names = policy.destinations.map(\.name)
     everybody = (1 << UInt64(names.count)) - 1
     required = scenario.destinations.enumerated().reduce(0) { bits, one in
@@ -169,6 +173,8 @@ struct Oracle: Sendable {
 package struct Tally: Sendable, Equatable {
   package var records = 0
   package var attempts = 0
+  package var batches = 0
+  package var batched = 0
   package var accepted = 0
   package var letters = 0
   package var commits = 0
@@ -184,6 +190,8 @@ package struct Tally: Sendable, Equatable {
   static func += (a: inout Self, b: Self) {
     a.records += b.records
     a.attempts += b.attempts
+    a.batches += b.batches
+    a.batched += b.batched
     a.accepted += b.accepted
     a.letters += b.letters
     a.commits += b.commits

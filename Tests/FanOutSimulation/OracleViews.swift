@@ -118,6 +118,14 @@ struct InstanceView: Sendable {
   var drainBy: Int64?
   var hasDrained = false
   var assignments: [Int] = []
+  /// On their way.
+  var batches: [BatchID: BatchView] = [:]
+}
+
+struct BatchView: Sendable {
+  /// The first one it was begun with.
+  let lead: DeliveryKey
+  var members: [DeliveryKey]
 }
 
 /// A commit on its way.

@@ -51,6 +51,17 @@ package struct Scenario: Sendable {
     /// Takes everything, has no fault and no limit: nobody else's trouble may be felt by it.
     var isCalm: Bool
     var isOptional = false
+    /// Where the policy asks for batches.
+    var batches: BatchAPI?
+  }
+
+  /// What a destination makes of a request for several records.
+  struct BatchAPI: Sendable {
+    /// An answer for each record; else it takes all of them or none.
+    var answersEach: Bool
+    /// 413 beyond these.
+    var recordsMax: Int
+    var bytesMax: Int
   }
 
   struct EnginePlan: Sendable {
@@ -134,6 +145,6 @@ extension DestinationPolicy {
   fileprivate var notRequired: DestinationPolicy {
     DestinationPolicy(
       name: name, order: order, retry: retry, breaker: breaker, concurrency: concurrency, rate: rate,
-      retriesPerSecond: retriesPerSecond, isRequired: false)
+      retriesPerSecond: retriesPerSecond, batch: batch, isRequired: false)
   }
 }

@@ -18,6 +18,7 @@ struct ScenarioMaker {
 
   mutating func scenario() -> Scenario {
     var destinations = (0..<oneOf([1, 2, 2, 2, 3])).map { destination($0) }
+    BatchMaker(seed: seed).giveBatches(to: &destinations)
     let instances = oneOf([1, 1, 2, 2, 3])
     var partitions = (0..<int(1...3)).map { _ in partition(destinations) }
     var faults: [Fault] = []

@@ -36,8 +36,7 @@ struct Shell: Sendable {
 struct Request: Sendable {
   let instance: Int
   let life: Int
-  let id: DeliveryID
-  let outcome: Outcome
+  let answer: Event
 }
 
 /// A commit on its way; the numbers are the oracle's.

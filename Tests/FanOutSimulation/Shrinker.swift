@@ -100,6 +100,11 @@ extension Scenario {
           + " breaker after \(policy.breaker.openAfter) for \(ms(policy.breaker.openFor)),"
           + " concurrency \(policy.concurrency), rate \(policy.rate.map { "\($0)" } ?? "none"),"
           + " greatest age \(policy.retry.maxAge.map { ms($0) } ?? "none")")
+      guard let batch = policy.batch, let api = destination.batches else { continue }
+      lines.append(
+        "  batches of \(batch.recordsMax) records or \(batch.bytesMax) bytes, \(batch.isWhole ? "whole, " : "")"
+          + "wait \(ms(batch.wait)); takes \(api.recordsMax) records and \(api.bytesMax) bytes"
+          + (api.answersEach ? ", answers each" : ""))
     }
     for (index, partition) in partitions.enumerated() {
       let records = partition.records.map { record in

@@ -4,7 +4,7 @@ import FanOut
 
 extension World {
   /// What becomes of one request.
-  private struct Fate {
+  struct Fate {
     var outcome: Outcome
     var latency: Int64
     /// Whether the destination has the record then.
@@ -16,9 +16,7 @@ extension World {
     let destination = Int(attempt.id.destination)
     let partition = oracle.views[assignment].partition
     guard let ordinal = oracle.partitions[partition].ordinal(of: attempt.record.offset) else { return }
-    var nature = oracle.partitions[partition].records[ordinal].natures[destination]
-    // Failures of bad records only cannot be told from an outage, so somebody repairs the destination in the end.
-    if now > repairedAt, nature == .poison || nature == .poisonHang { nature = .fine }
+    let nature = nature(partition, ordinal, destination)
     if nature == .unsendable {
       let failure = AttemptFailure(message: "no such field")
       return tell(instance, .finished(attempt.id, .unsendable(.template, failure)))
@@ -28,12 +26,16 @@ extension World {
       oracle.destinationHas(partition, ordinal, destination)
       if fate.outcome != .accepted(status: 204) { oracle.mayRepeat = true }
     }
-    requests.append(
-      Request(instance: instance, life: shells[instance].life, id: attempt.id, outcome: fate.outcome))
-    queue.plan(.answer(Int32(requests.count - 1)), at: now + fate.latency)
+    plan(.finished(attempt.id, fate.outcome), to: instance, after: fate.latency)
   }
 
-  private mutating func fate(_ destination: Int, _ nature: Scenario.Nature, isFresh: Bool) -> Fate {
+  func nature(_ partition: Int, _ ordinal: Int, _ destination: Int) -> Scenario.Nature {
+    let nature = oracle.partitions[partition].records[ordinal].natures[destination]
+    // Failures of bad records only cannot be told from an outage, so somebody repairs the destination in the end.
+    return now > repairedAt && (nature == .poison || nature == .poisonHang) ? .fine : nature
+  }
+
+  mutating func fate(_ destination: Int, _ nature: Scenario.Nature, isFresh: Bool) -> Fate {
     let plan = scenario.destinations[destination]
     var latency = roll(plan.latency)
     for index in scenario.faults.indices where isActive[index] {
@@ -66,7 +68,7 @@ extension World {
     }
   }
 
-  private var coin: Bool { mutating get { dice.next() & 1 == 0 } }
+  var coin: Bool { mutating get { dice.next() & 1 == 0 } }
 
   private func failed(_ status: UInt16, after latency: Int64) -> Fate {
     Fate(outcome: .failed(AttemptFailure(status: status, message: "status \(status)")), latency: latency)
@@ -79,15 +81,20 @@ extension World {
     return Fate(outcome: .unavailable(failure), latency: latency)
   }
 
-  private func timedOut(_ timeout: Int64, isTaken: Bool) -> Fate {
+  func timedOut(_ timeout: Int64, isTaken: Bool) -> Fate {
     Fate(
       outcome: .failed(AttemptFailure(isTimeout: true, message: "no answer in time")), latency: timeout,
       isTaken: isTaken)
   }
 
+  mutating func plan(_ answer: Event, to instance: Int, after latency: Int64) {
+    requests.append(Request(instance: instance, life: shells[instance].life, answer: answer))
+    queue.plan(.answer(Int32(requests.count - 1)), at: now + latency)
+  }
+
   mutating func answer(_ index: Int) {
     let request = requests[index]
-    receive(request.instance, request.life, .finished(request.id, request.outcome))
+    receive(request.instance, request.life, request.answer)
   }
 
   /// Puts something into an instance's box, if that life of it still runs.

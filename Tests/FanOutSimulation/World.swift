@@ -167,6 +167,7 @@ struct World: Sendable {
   private mutating func carryOut(_ instance: Int, _ outgoing: Shell.Outgoing) {
     switch outgoing.effect {
     case .attempt(let attempt): send(instance, attempt)
+    case .attemptBatch(let batch): send(instance, batch)
     case .deadLetter(let id, let record, _): write(instance, id, record)
     case .commit(_, _, let metadata): commit(instance, outgoing.commit, hasMetadata: !metadata.isEmpty)
     case .credit(let records, let bytes):

@@ -11,8 +11,16 @@ import Testing
     let order: RecordOrder
     let keys: [Int]
     let uncommittedMax: Int
+    var batch: BatchPolicy?
     let depth: Int
-    var testDescription: String { "order \(order), keys \(keys), at most \(uncommittedMax) uncommitted" }
+    var testDescription: String {
+      let batches = batch.map { ", batches of \($0.recordsMax)\($0.isWhole ? ", whole" : "")" } ?? ""
+      return "order \(order), keys \(keys), at most \(uncommittedMax) uncommitted\(batches)"
+    }
+  }
+
+  private static func batch(_ records: Int, isWhole: Bool = true, waits: Bool = false) -> BatchPolicy {
+    BatchPolicy(recordsMax: records, bytesMax: 1_000, wait: .milliseconds(waits ? 50 : 0), isWhole: isWhole)
   }
 
   static let cases = [
@@ -20,11 +28,17 @@ import Testing
     Case(order: .key, keys: [0, 1, 0], uncommittedMax: 1, depth: 5),
     Case(order: .partition, keys: [0, 1, -1], uncommittedMax: 1_000, depth: 5),
     Case(order: .none, keys: [0, 0, 0], uncommittedMax: 2, depth: 4),
+    Case(order: .key, keys: [0, 1, 0], uncommittedMax: 1_000, batch: batch(3, waits: true), depth: 5),
+    Case(order: .key, keys: [0, 1, -1], uncommittedMax: 2, batch: batch(3, isWhole: false), depth: 4),
+    Case(order: .partition, keys: [0, 1, 0], uncommittedMax: 1_000, batch: batch(3), depth: 5),
+    Case(order: .partition, keys: [0, 1, 0], uncommittedMax: 2, batch: batch(2, waits: true), depth: 5),
+    Case(order: .none, keys: [0, 0, 0], uncommittedMax: 1_000, batch: batch(3), depth: 4),
   ]
 
   @Test(arguments: cases) func everythingInEveryOrder(_ which: Case) {
     let report = Exhaustive.explore(
-      order: which.order, keys: which.keys, uncommittedMax: which.uncommittedMax, depth: which.depth + Self.deeper)
+      order: which.order, keys: which.keys, uncommittedMax: which.uncommittedMax, batch: which.batch,
+      depth: which.depth + Self.deeper)
     print("exhaustive: \(which.testDescription), depth \(which.depth + Self.deeper): \(report.paths) paths")
     if let failure = report.failure { Issue.record("\(failure)") }
   }

@@ -154,13 +154,18 @@ import Testing
     var settings = HTTPClientSettings()
     settings.allowPrivateAddresses = false
     let host = ClientHost(Origin(host: "localhost", port: 1), settings)
-    guard case .unreachable(let message) = await host.get() else {
+    guard case .addressRefused(let message) = await host.get() else {
       Issue.record("connected")
       return
     }
-    #expect(message.contains("private address") && message.contains("is not allowed"))
+    #expect(message.hasPrefix("localhost:1: private address ") && message.hasSuffix(" is not allowed"))
     await host.finish()
     host.thread.join()
+    let literal = ClientHost(Origin(host: "169.254.169.254", port: 80), settings)
+    #expect(
+      await literal.get() == .addressRefused("169.254.169.254:80: private address 169.254.169.254 is not allowed"))
+    await literal.finish()
+    literal.thread.join()
   }
 
   @Test func malformedClosesTheConnection() async {
@@ -190,6 +195,25 @@ import Testing
             $0.contentType = Array("text/plain".utf8)
             $0.body = Array("wait".utf8)
           })
+      #expect(await host.counts() == [1, 1, 0])
+    }
+  }
+
+  @Test func whereARedirectLeadsIsKeptAndNotFollowed() async {
+    let long = String(repeating: "x", count: 2_000)
+    let server = ScriptedServer({ peer in
+      for head in [
+        "307 Go\r\nLOCATION:  /there?a=b \r\n", "200 OK\r\nLocation: /made\r\n", "301 Go\r\nLocation: \(long)\r\n",
+      ] {
+        peer.readHead()
+        peer.send("HTTP/1.1 \(head)Content-Length: 0\r\n\r\n")
+      }
+      peer.waitForEnd()
+    })
+    await with(server) { host in
+      #expect(await host.get() == response(307) { $0.location = Array("/there?a=b".utf8) })
+      #expect(await host.get() == response(200))
+      #expect(await host.get() == response(301) { $0.location = Array(long.utf8.prefix(1_024)) })
       #expect(await host.counts() == [1, 1, 0])
     }
   }

@@ -1,6 +1,6 @@
 /// The table of refused files; each differs in one thing from a file that loads.
 extension BadFile {
-  static let table: [BadFile] = keys + values
+  static let table: [BadFile] = keys + values + requests
 
   private static let keys: [BadFile] = [
     BadFile(destination: "timout: 5s", "b.yaml:8:5: error: unknown key 'timout'", 1),
@@ -91,7 +91,7 @@ extension BadFile {
     BadFile(
       "topic: orders\n", "topics: [orders, orders.dead]\n",
       "b.yaml:9:10: error: dead letters would go to the source topic 'orders.dead'", 1),
-    BadFile("https://crm.example.com/orders", "/orders", "b.yaml:7:10: error: a URL without http:// or https://", 1),
+    BadFile("https://crm.example.com/orders", "/orders", "b.yaml:7:10: error: an endpoint without 'base_url'", 1),
     BadFile(
       "https://crm.example.com/orders", "crm.example.com", "b.yaml:7:10: error: a URL without http:// or https://", 1),
     BadFile("https://crm.example.com/orders", "https://", "b.yaml:7:10: error: a URL without a host", 1),
@@ -101,8 +101,8 @@ extension BadFile {
     BadFile("https://crm.example.com/orders", "https://h:70000/", "b.yaml:7:10: error: '70000' is no port", 1),
     BadFile("https://crm.example.com/orders", "https://h/a b", "b.yaml:7:10: error: a space in a URL", 1),
     BadFile(
-      "https://crm.example.com/orders", "https://h/${value.id}",
-      "b.yaml:7:10: error: templates ('${…}') are not supported in this version", 1),
+      "https://crm.example.com/orders", "https://${value.host}/orders",
+      "b.yaml:7:18: error: a template in the scheme, host or port of a URL", 1),
     BadFile("https://crm.example.com/orders", "ftp://h/", "b.yaml:7:10: error: a URL of the scheme 'ftp'", 1),
     BadFile("https://crm.example.com/orders", "5", "b.yaml:7:10: error: expected a URL, found a number", 1),
     BadFile(
@@ -128,8 +128,7 @@ extension BadFile {
     BadFile(destination: "headers: {}", "b.yaml:8:14: error: an empty map", 1),
     BadFile(destination: "headers: { X-A: [1] }", "b.yaml:8:21: error: expected a header's value, found a list", 1),
     BadFile(
-      destination: "headers: { X-A: \"${key}\" }",
-      "b.yaml:8:21: error: templates ('${…}') are not supported in this version", 1),
+      destination: "headers: { X-A: \"${kye}\" }", "b.yaml:8:24: error: unknown root 'kye'", 1),
     BadFile(destination: "headers: { X-A: }", "b.yaml:8:16: error: expected a header's value, found nothing", 1),
     BadFile(destination: "timeout: 5", "b.yaml:8:14: error: '5' is not a duration", 1),
     BadFile(destination: "timeout: 0", "b.yaml:8:14: error: too short a duration", 1),

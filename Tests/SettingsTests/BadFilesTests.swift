@@ -48,6 +48,10 @@ struct BadFile: Sendable, CustomTestStringConvertible {
   init(kafka line: String, _ firstLine: String, _ count: Int) {
     self.init(Self.group, Self.group + "  " + line + "\n", firstLine, count)
   }
+  /// Another URL, and a line behind it.
+  init(url: String, _ line: String, _ firstLine: String, _ count: Int) {
+    self.init(Self.url, "    url: \(url)\n    \(line)\n", firstLine, count)
+  }
   init(whole text: String, _ firstLine: String, _ count: Int) {
     self.text = text
     self.firstLine = firstLine
@@ -59,7 +63,7 @@ struct BadFile: Sendable, CustomTestStringConvertible {
 
 @Suite struct BadFilesTests {
   @Test(arguments: BadFile.table) func refused(_ bad: BadFile) {
-    let environment = ["EMPTY": "", "SET": "x"]
+    let environment = ["EMPTY": "", "SET": "x", "SPACED": "x ", "KEY": "whsec_aHVudGVyMg=="]
     switch SettingsLoader.load(text: Array(bad.text.utf8), file: "b.yaml", environment: environment) {
     case .valid: Issue.record("accepted: \(bad.firstLine)")
     case .invalid(let found):

@@ -53,16 +53,14 @@ import Testing
   @Test(.enabled(if: Validator.isThere, "python3 with jsonschema is not there"))
   func goodFilesAreValid() throws {
     let texts =
-      [GoodFile.minimal, GoodFile.everything]
-      + [GoodFile.minimal, GoodFile.everything].map { text in
-        SettingsLoader.open(text: Array(text.utf8), file: "b", environment: GoodFile.environment).settings.json
-      }
+      [GoodFile.minimal, GoodFile.everything, ContractFile.text]
+      + [GoodFile.minimal, GoodFile.everything, ContractFile.text].map { ContractFile.open($0).settings.json }
       + [
         GoodFile.minimal.replacing("topic: orders\n", with: "topics: [orders, refunds]\n"),
         GoodFile.minimal + "drain: 0\nlimits: { in_flight_bytes: 1024 }\n",
         GoodFile.minimal + "defaults: { success: 200, retry: { on: [] }, headers: { X: true }, rate: null }\n",
       ]
-    for text in texts { _ = try GoodFile.load(text) }
+    for text in texts { _ = try ContractFile.load(text) }
     let verdicts = try Validator.judge(texts.map { try #require(PlainValue(yaml: $0)) })
     #expect(verdicts == Array(repeating: "valid", count: texts.count))
   }
@@ -72,8 +70,16 @@ import Testing
     "duplicate key", "two destinations", "the same item twice", "dead letters would go", "'min' is above 'max'",
     "the range ends below", "'cert' without", "'key' without", "the header 'x-a' twice", "no status is left",
     "the environment", "cannot read", "'/' is not a file", "a size of 1048576", "0' is no port", "99' is no port",
-    "the header 'Host'", "the header 'Transfer-Encoding'", "the header 'Connection'", "a CR, LF or NUL", "templates",
-    "a '%' without", "'9999999999GiB'", "'99999999999999999999s'",
+    "the header 'Host'", "the header 'Transfer-Encoding'", "the header 'Connection'", "a CR, LF or NUL",
+    "a template in",
+    "an endpoint without", "a '${'", "unknown filter",
+    "'default' takes", "has nothing below", "cannot come from a record", "the header 'Idempotency-Key'",
+    "a path's segment", "'password' without", "'version' without", "is no number in JSON", "no URI reference",
+    "'headers' without", "a space at the start", "'access_key_id'", "missing key 'secrets'", "whsec_",
+    "both 'secrets'", "'secret' beside", "with the method GET", "'batch' with", "'batch' in", "'format: cloudevents'",
+    "'mode: batched'", "is set by", "cannot be kept", "on the way to a socket", "no destination is required",
+    "results would go", "no destination 'cmr'", "unknown root", "a '%' without", "'9999999999GiB'",
+    "'99999999999999999999s'",
   ]
 
   @Test(.enabled(if: Validator.isThere, "python3 with jsonschema is not there"))
@@ -98,6 +104,7 @@ import Testing
     check(ConfigSchema.document, "")
     let timeout = ConfigSchema.document["properties"]?["defaults"]?["properties"]?["timeout"]
     #expect(timeout?["default"] == .text("15s"))
+    #expect(timeout?["$comment"] == .text("since 0.1"))
     #expect(timeout?["description"] == .text("For one attempt, to the end of the response."))
   }
 }

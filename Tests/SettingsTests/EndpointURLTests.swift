@@ -59,8 +59,8 @@ import Testing
     ("http://h/%zz", "a '%' without two hexadecimal digits in a URL"),
     ("http://h/{id}", "a '{' in a URL"), ("http://h/a\"", "a '\"' in a URL"),
     ("http://h\\x/", "'h\\x' is no host name"),
-    ("http://h/${value.id}", "templates ('${…}') are not supported in this version"),
-    ("http://${key}/", "templates ('${…}') are not supported in this version"),
+    ("http://h/${value.id}", "a '${' in a URL that takes no templates"),
+    ("http://${key}/", "a '${' in a URL that takes no templates"),
     ("http+unix://run/x", "an http+unix URL without the socket's path"),
     ("http+unix:///x", "an http+unix URL without the socket's path"),
   ]) func refuses(_ text: String, _ message: String) {

@@ -54,7 +54,7 @@ import Testing
         "TOPICTEE_KAFKA__PROPERTIES__FETCH_MIN_BYTES": "1", "TOPICTEE_TOPIC": "other",
       ], text)
     #expect(settings.destinations.map(\.name) == ["crm", "Erp-2"] && settings.destinations[1].timeout == .seconds(9))
-    let headers = settings.destinations[0].headers.map { "\($0.name)=\($0.value)" }
+    let headers = settings.destinations[0].headers.map { "\($0.name)=\($0.value.literal ?? "")" }
     #expect(headers == ["X-Team=orders", "x-region=ap", "X-Version=2", "x-new=1"])
     let properties = settings.kafka.properties.map { "\($0.name)=\($0.value)" }
     #expect(

@@ -5,7 +5,7 @@ import Testing
 @Suite struct ExplanationTests {
   private static func file(_ text: String = GoodFile.everything, _ variables: [String: String] = [:]) -> LoadedFile {
     SettingsLoader.open(
-      text: Array(text.utf8), file: "b.yaml", environment: GoodFile.environment.merging(variables) { $1 })
+      text: Array(text.utf8), file: "b.yaml", environment: ContractFile.environment.merging(variables) { $1 })
   }
 
   private static func lines(_ key: String, _ variables: [String: String] = [:]) throws -> [String] {
@@ -64,7 +64,8 @@ import Testing
   }
 
   /// What `check --json` shows is a file that loads, with the same meaning.
-  @Test(arguments: [GoodFile.minimal, GoodFile.everything]) func settingsComeBackAsTheyWere(_ text: String) throws {
+  @Test(arguments: [GoodFile.minimal, GoodFile.everything, ContractFile.text])
+  func settingsComeBackAsTheyWere(_ text: String) throws {
     let json = Self.file(text).settings.json
     #expect(!json.contains("hunter2") && !json.contains("defaults"))
     #expect(json.contains("\"password\": \"***\"") == text.contains("password"))
@@ -76,6 +77,11 @@ import Testing
     #expect(again.settings.json == json)
     #expect(settings.destinations.map(\.retry) == first.destinations.map(\.retry))
     #expect(settings.destinations.map { "\($0.headers)" } == first.destinations.map { "\($0.headers)" })
+    #expect(settings.destinations.map(\.body) == first.destinations.map(\.body))
+    #expect(settings.destinations.map(\.target) == first.destinations.map(\.target))
+    #expect(settings.destinations.map(\.response) == first.destinations.map(\.response))
+    #expect(settings.destinations.map { "\($0)" } == first.destinations.map { "\($0)" })
+    #expect(settings.results == first.results && settings.deadLetters == first.deadLetters)
     #expect(settings.limits == first.limits && settings.topics == first.topics && settings.drain == first.drain)
   }
 }

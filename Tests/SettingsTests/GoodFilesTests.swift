@@ -66,7 +66,9 @@ enum GoodFile {
 
   static let environment = ["KAFKA_PASSWORD": "hunter2"]
 
-  static func load(_ text: String) throws -> (settings: BridgeSettings, warnings: [Diagnostic]) {
+  static func load(
+    _ text: String, _ environment: [String: String] = environment
+  ) throws -> (settings: BridgeSettings, warnings: [Diagnostic]) {
     let result = SettingsLoader.load(text: Array(text.utf8), file: "bridge.yaml", environment: environment)
     switch result {
     case .valid(let settings, let warnings): return (settings, warnings)
@@ -125,7 +127,7 @@ enum GoodFile {
     let crm = settings.destinations[0]
     #expect(crm.method == .patch && crm.timeout == .seconds(60))
     #expect(crm.headers.map(\.name) == ["X-Team", "x-region", "X-Version"])
-    #expect(crm.headers.map(\.value) == ["orders", "us", "2"])
+    #expect(crm.headers.map(\.value.literal) == ["orders", "us", "2"])
     #expect(
       crm.retry.attempts == 4 && crm.retry.backoffMin == .milliseconds(100) && crm.retry.backoffMax == .seconds(10))
     #expect(crm.retry.maxAge == nil && crm.success == .success)
@@ -134,7 +136,7 @@ enum GoodFile {
     #expect(crm.concurrency.min == 2 && crm.concurrency.max == 8)
     #expect(crm.tls.ca == "/etc/api-ca.pem" && crm.tls.cert == "/etc/c.pem" && !crm.tls.verify)
     let erp = settings.destinations[1]
-    #expect(erp.method == .put && erp.timeout == .seconds(5) && erp.headers.map(\.value) == ["eu", "orders"])
+    #expect(erp.method == .put && erp.timeout == .seconds(5) && erp.headers.map(\.value.literal) == ["eu", "orders"])
     #expect(erp.retry.maxAge == .seconds(3600) && erp.retry.on.timeout && !erp.retry.on.reset)
     #expect(erp.retry.on.statuses.contains(500) && !erp.retry.on.statuses.contains(501))
     #expect(erp.order == nil && erp.rate == 500 && erp.breaker.openFor == .seconds(10) && erp.concurrency.max == 64)

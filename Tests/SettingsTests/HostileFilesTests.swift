@@ -44,9 +44,11 @@ private struct SeededNumbers: RandomNumberGenerator {
     guard Int.random(in: 0..<4, using: &numbers) == 0 else { return [:] }
     let names = [
       "KAFKA__GROUP", "KAFKA", "TOPIC", "TOPICS", "DESTINATIONS__CRM", "DESTINATIONS__CRM__URL", "DEFAULTS__RETRY",
-      "DESTINATIONS__ERP__HEADERS__X_A", "KAFKA__SASL__PASSWORD", "KAFKA__SASL__PASSWORD__ENV", "X", "", "LIMITS__",
+      "DESTINATIONS__ERP__HEADERS__X_A", "DESTINATIONS__CRM__BODY__JSON", "DESTINATIONS__CRM__AUTH", "DEFAULTS__WHEN",
+      "DESTINATIONS__ERP__PROXY", "DESTINATIONS__CRM__SIGN__SECRETS", "KAFKA__SASL__PASSWORD",
+      "KAFKA__SASL__PASSWORD__ENV", "X", "", "LIMITS__",
     ]
-    let values = ["", "a", "1", "null", "[a, b]", "{ attempts: 3 }", "{", "http://h/", "5s", "*a", "\u{1}"]
+    let values = ["", "a", "1", "null", "[a, b]", "{ attempts: 3 }", "{", "http://h/", "5s", "*a", "\u{1}", "${key}"]
     var all: [String: String] = [:]
     for _ in 0..<Int.random(in: 1...3, using: &numbers) {
       let name = names.randomElement(using: &numbers) ?? ""
@@ -85,14 +87,14 @@ private struct SeededNumbers: RandomNumberGenerator {
   }
 
   @Test(.timeLimit(.minutes(30))) func mutatedFilesNeverTrapHangOrSwell() {
-    let starts = [GoodFile.minimal, GoodFile.everything, GoodFile.everything, BadFile.aliases].map { Array($0.utf8) }
+    let starts = [GoodFile.minimal, GoodFile.everything, ContractFile.text, BadFile.aliases].map { Array($0.utf8) }
     var slowest = Duration.zero
     var valid = 0
     let memory = Self.peakMemory
     for number in 0..<Self.count {
       var numbers = SeededNumbers(state: Self.seed << 32 | UInt64(number))
       let bytes = Self.mutate(starts[number % starts.count], &numbers)
-      let environment = GoodFile.environment.merging(Self.variables(&numbers)) { $1 }
+      let environment = ContractFile.environment.merging(Self.variables(&numbers)) { $1 }
       let begin = Self.processorTime
       let result = SettingsLoader.load(text: bytes, file: "b.yaml", environment: environment)
       slowest = max(slowest, Self.processorTime - begin)

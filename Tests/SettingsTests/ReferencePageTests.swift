@@ -32,14 +32,14 @@ private enum ReferencePage {
 
       `NAME` is a name of yours. What `defaults` has holds for every destination that does not say otherwise.
 
-      | Key | Type | Default | Example | Meaning |
-      |---|---|---|---|---|
+      | Key | Type | Default | Example | Since | Meaning |
+      |---|---|---|---|---|---|
 
       """.replacing("\n      ", with: "\n")
     for row in ConfigReference.rows {
       let standard = row.isRequired ? "required" : row.isMap ? "" : row.standard.map(code) ?? "none"
       page += "| \(code(row.path)) | \(cell(row.type)) | \(standard == "`null`" ? "none" : standard) "
-      page += "| \(code(row.example)) | \(cell(row.summary)) |\n"
+      page += "| \(code(row.example)) | \(row.since) | \(cell(row.summary)) |\n"
     }
     return page
   }
@@ -62,22 +62,48 @@ private enum ReferencePage {
     #expect(page == ReferencePage.text, "\(ReferencePage.path) is not what the table of fields says")
   }
 
+  @Test func aRowMaySayItsRelease() throws {
+    let type = ValueType<Limits>.map(
+      [
+        Field("old", \.inFlightRecords, .integer(1...9, example: "1"), "old"),
+        Field("new", \.inFlightBytes, .integer(1...9, example: "1"), since: "0.7", "new"),
+      ], example: "{ old: 1 }")
+    guard case .keys(let keys) = type.describe(Limits()) else {
+      Issue.record("no map")
+      return
+    }
+    #expect(keys.map(\.since) == [firstRelease, "0.7"])
+    let named = SettingsDraft.fields.map { $0.describe(SettingsDraft()).since }
+    #expect(named == ConfigReference.rows.filter { !$0.path.contains(".") }.map(\.since))
+  }
+
   /// Every example of a row is one that its own key takes, and every default is.
   @Test func examplesAndDefaultsLoad() throws {
     for row in ConfigReference.rows {
       let values = [row.example] + (row.standard.map { [$0] } ?? [])
       for value in values where value != "null" && row.path != "topics" {
         let keys = row.path.replacing("NAME", with: "crm").split(separator: ".").map(String.init)
-        guard case .map(let base)? = PlainValue(yaml: Self.base), let new = PlainValue(yaml: value) else { continue }
-        let text = Self.put(new, at: keys[...], in: .map(base)).json
-        let result = SettingsLoader.load(text: Array(text.utf8), file: "b", environment: ["KAFKA_PASSWORD": "x"])
+        guard var whole = PlainValue(yaml: Self.base), let new = PlainValue(yaml: value) else { continue }
+        for outer in ConfigReference.rows where row.path.hasPrefix(outer.path + ".") {
+          let way = outer.path.replacing("NAME", with: "crm").split(separator: ".").map(String.init)
+          whole = try Self.put(#require(PlainValue(yaml: outer.example)), at: way[...], in: whole)
+        }
+        let text = Self.put(new, at: keys[...], in: whole).json
+        let result = SettingsLoader.load(text: Array(text.utf8), file: "b", environment: Self.environment)
         guard case .invalid(let found) = result else { continue }
-        // A certificate without its key is one of two keys.
-        let others = found.filter { !$0.message.contains(" without ") }
+        // A certificate without its key is one of two keys, and of two kinds of one thing there is one.
+        let others = found.filter { !$0.message.contains(" without ") && !$0.message.hasPrefix("both '") }
         #expect(others.isEmpty, "\(row.path): \(value): \(DiagnosticRenderer().render(others))")
       }
     }
   }
+
+  /// What the examples name; all of it is Base64 too.
+  private static let environment = Dictionary(
+    uniqueKeysWithValues: [
+      "KAFKA_PASSWORD", "PROXY_PASSWORD", "CRM_TOKEN", "CRM_PASSWORD", "CRM_KEY", "CRM_SECRET", "CRM_SIGNING",
+      "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+    ].map { ($0, "hunter2=") })
 
   private static let base = """
     { kafka: { brokers: [h:1], group: g, sasl: { mechanism: PLAIN, username: u, password: {env: KAFKA_PASSWORD} } },

@@ -31,9 +31,9 @@ enum Repository {
     "Reactor": system.union(["CUV", "COpenSSL"]),
     "Kafka": system.union(["FanOut", "CRdKafka"]),
     "HTTPWire": system.union(["Reactor"]),
-    "Payload": system.union(["COpenSSL"]),
-    "Settings": system.union(["CYAML"]),
-    "Destinations": system.union(["FanOut", "HTTPWire", "Settings"]),
+    "Payload": system.union(["COpenSSL", "CSimdJSON", "CJQ", "CExpat", "CZlib"]),
+    "Settings": system.union(["CYAML", "Payload"]),
+    "Destinations": system.union(["FanOut", "HTTPWire", "Payload", "Settings"]),
     "Telemetry": system,
     "Bridging": system.union([
       "FanOut", "Reactor", "Kafka", "HTTPWire", "Destinations", "Settings", "Telemetry", "Payload",

@@ -15,7 +15,7 @@ import Testing
     destinations:
       crm:
         url: http://127.0.0.1:1/orders
-        headers: { Authorization: Bearer hunter2, X-Region: eu }
+        headers: { X-Api-Token: hunter2, X-Region: eu }
         timeout: 250ms
       erp: { url: "https://erp.example.com/", rate: 5/s }
     dead_letters: { topic: orders.dead }
@@ -100,9 +100,10 @@ import Testing
       crm would get
         POST http://127.0.0.1:1/orders
         Host: 127.0.0.1:1
-        Authorization: ***
+        X-Api-Token: ***
         X-Region: eu
         User-Agent: topictee
+        Idempotency-Key: 235c6kstv52jhcuw7fyrkftsuikbgvfw
         Content-Type: application/json
         Content-Length: 28
 

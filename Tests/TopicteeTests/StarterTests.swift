@@ -98,6 +98,13 @@ import Testing
     for code in ExitCode.all { #expect(text.contains("\\fB\(code.codes)\\fR")) }
   }
 
+  @Test func noKeyIsFromAReleaseToCome() {
+    for row in ConfigReference.rows {
+      let order = row.since.compare(programVersion, options: .numeric)
+      #expect(order != .orderedDescending, "\(row.path): since \(row.since)")
+    }
+  }
+
   @Test func theSchemaIsJSON() throws {
     let result = try Program.run(["schema"])
     let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]

@@ -1,16 +1,21 @@
 import Foundation
+import Payload
 import Testing
 
-@testable import Destinations
-
+/// Which texts are JSON.
 @Suite struct JSONTextTests {
+  let document = JSONDocument()
+
+  func isJSON(_ bytes: [UInt8]) -> Bool { unsafe bytes.withUnsafeBytes { unsafe document.read(copying: $0) } }
+
   static let valid = [
     "{}", "[]", "0", "-0", "-1", "10", "1.5", "-0.0", "1e5", "1E+05", "2.5e-10", "12345678901234567890123456789",
     "true", "false", "null", "\"\"", "\"a\"", "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\"", "\"\\ud83d\\uDE00\"",
     "\"\\ud800\"",
     "\"é €𝄞\"", " \t\r\n1 \n", "[1,2]", "[ 1 , [ ] , { } ]", "{\"a\":1}",
     "{ \"a\" : [ { \"b\" : null } ] , \"c\" : \"\" }",
-    "{\"a\":1,\"a\":2}", "{\"\":0}", "[[[[[]]]]]", "\"\u{7f}\"", "[-1.0e+0]",
+    "{\"a\":1,\"a\":2}", "{\"\":0}", "1e400", "-1e-400", "12345678901234567890123", "[[[[[]]]]]", "\"\u{7f}\"",
+    "[-1.0e+0]",
   ]
 
   static let invalid = [
@@ -21,7 +26,8 @@ import Testing
     "truE",
     "truee", "nul", "nulll", "True", "'a'", "\"", "\"a", "\"\\\"", "\"\\x41\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\u\"",
     "\"a\tb\"", "\"a\nb\"", "\"a\u{0}b\"", "1 1", "{} {}", "1,", "//1", "[1]//", "\u{feff}1", "1\u{0}", "\u{a0}1",
-    "\"\\", "[\"", "a",
+    "\"\\", "[\"", "a", "1\"a\"", "\"a\"1", "\"a\"\"b\"", "[1\"a\"]", "[\"a\"1]", "[true\"a\"]", "\\\"a\"", "[1\u{c}]",
+    "[1\u{1a}2]", "\u{c}1", "{\"a\"\u{1a}1}", "[\"a\"\\]", "{\"a\\\":1}", "{\"\\q\":1}", "[[1}]", "{\"a\":[}]",
   ]
 
   @Test(arguments: valid) func isAText(_ text: String) { #expect(isJSON(Array(text.utf8))) }
