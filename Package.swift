@@ -61,6 +61,7 @@ let package = Package(
     system("CUV", pkgConfig: "libuv", apt: "libuv1-dev", brew: "libuv"),
     system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev", brew: "openssl@3"),
     system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev", brew: "libyaml"),
+    system("CNGHTTP2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev", brew: "libnghttp2"),
     system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev", brew: "libmicrohttpd"),
     system("CSimdJSONLibrary", pkgConfig: simdjson, apt: "libsimdjson-dev", brew: "simdjson"),
     .target(
@@ -77,9 +78,9 @@ let package = Package(
     room("Reactor", ["CUV", "COpenSSL"]),
     room("Kafka", ["FanOut", "CRdKafka"]),
     room("Payload", ["COpenSSL", "CSimdJSON", "CJQ", "CExpat", "CZlib"], fastInTests),
-    room("HTTPWire", ["Reactor"]),
+    room("HTTPWire", ["Reactor", "CNGHTTP2"]),
     room("Settings", ["CYAML", "Payload"], fastInTests),
-    room("Destinations", ["FanOut", "HTTPWire", "Payload", "Settings"]),
+    room("Destinations", ["FanOut", "HTTPWire", "Payload", "Settings"], fastInTests),
     room("Telemetry"),
     room(
       "Bridging",

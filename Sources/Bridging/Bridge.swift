@@ -5,17 +5,6 @@ import Kafka
 import Reactor
 import Telemetry
 
-/// What a lane knows of a partition that is assigned to it.
-private struct LanePartition {
-  let place: TopicPartition
-  let ids: RecordIDs
-
-  init(_ place: TopicPartition, cluster: String) {
-    self.place = place
-    ids = RecordIDs(cluster: cluster, topic: place.topic, partition: place.partition)
-  }
-}
-
 /// One lane: an actor pinned on the lane's event loop, the engine inside. It turns what happens into events and
 /// carries effects out; nothing on the way from record to request leaves the loop's thread.
 actor Bridge: LoopParticipant {
@@ -29,8 +18,12 @@ actor Bridge: LoopParticipant {
   private let snapshots: SnapshotBoard
   private var engine: FanOutEngine
   private var clients: [HTTPClient]
-  private var partitions: [AssignmentID: LanePartition] = [:]
-  private var traces: TraceIDs
+  /// What the requests are made with, by destination.
+  private var renderers: [RequestRenderer]
+  private var credentials: LaneCredentials
+  private var origins: [AssignmentID: RecordOrigin] = [:]
+  /// Since 1970, at the start of the turn.
+  private var wallMilliseconds: Int64 = 0
   private var messages: [LaneMailbox.Message] = []
   private var effects: [Effect] = []
   private var spareEffects: [Effect] = []
@@ -51,11 +44,12 @@ actor Bridge: LoopParticipant {
     self.snapshots = snapshots
     self.drained = drained
     engine = FanOutEngine(policy: parts.policy, seed: seed)
-    traces = TraceIDs(seed: ~seed)
     letterLines = parts.destinations.map { _ in LogThrottle(intervalNanoseconds: 1_000_000_000) }
-    clients = parts.destinations.map {
-      HTTPClient(loop: loop, route: $0.route, settings: $0.client)
-    }
+    let view = RecordView(seed: ~seed)
+    credentials = LaneCredentials(parts.credentials, hasToken: parts.destinations.map { $0.settings.oauth2 != nil })
+    let newest = zip(parts.destinations, parts.credentials.newest)
+    renderers = newest.map { RequestRenderer($0.settings, view, $1.credentials) }
+    clients = newest.map { HTTPClient(loop: loop, route: $1.route, settings: $0.client) }
   }
 
   nonisolated func turn() { assumeIsolated { $0.takeTurn() } }
@@ -67,6 +61,8 @@ actor Bridge: LoopParticipant {
     defer { isTurning = false }
     let now = loop.now
     let instant = Instant(nanoseconds: now)
+    wallMilliseconds = Logger.wallClockMilliseconds()
+    takeCredentials(instant)
     takeResults(now)
     takeMessages(instant)
     engine.handle(.tick, at: instant, into: &effects)
@@ -86,8 +82,16 @@ actor Bridge: LoopParticipant {
       snapshots.post(engine.snapshot(at: instant), lane: parts.index)
     }
     var deadline = engine.nextDeadline?.nanoseconds
-    if inFlight > 0 || deadline != nil || !partitions.isEmpty { deadline = min(deadline ?? nextSweep, nextSweep) }
+    if inFlight > 0 || deadline != nil || !origins.isEmpty { deadline = min(deadline ?? nextSweep, nextSweep) }
     loop.setDeadline(deadline)
+  }
+
+  private func takeCredentials(_ now: Instant) {
+    let released = credentials.takeNews { d, newest in
+      renderers[d].take(newest.credentials)
+      clients[d].take(newest.route)
+    }
+    for attempt in released { start(attempt, at: now) }
   }
 
   private func takeResults(_ now: Int64) {
@@ -95,8 +99,10 @@ actor Bridge: LoopParticipant {
     for d in clients.indices {
       let rules = parts.destinations[d].rules
       clients[d].takeFinished { result in
+        let id = Self.delivery(result.tag)
+        let isRepeated = credentials.isToBeRepeated(id, result.result)
         engine.handle(
-          .finished(Self.delivery(result.tag), Self.outcome(result.result, rules)), at: instant, into: &effects)
+          .finished(id, isRepeated ? .stale : Self.outcome(result.result, rules)), at: instant, into: &effects)
       }
     }
   }
@@ -141,12 +147,12 @@ actor Bridge: LoopParticipant {
     case .records(let records):
       for record in records { engine.handle(.received(record), at: now, into: &effects) }
     case .assigned(let assignment):
-      partitions[assignment.id] = LanePartition(assignment.partition, cluster: parts.cluster)
+      origins[assignment.id] = RecordOrigin(cluster: parts.cluster, assignment.partition)
       engine.handle(
         .assigned(assignment.id, assignment.partition, assignment.committed), at: now, into: &effects)
     case .revoked(let id): engine.handle(.revoked(id), at: now, into: &effects)
     case .lost(let id):
-      partitions[id] = nil
+      origins[id] = nil
       engine.handle(.lost(id), at: now, into: &effects)
     case .committed(let id, let offset, let result):
       if result != .committed { parts.logger.log(.warn, "a commit did not succeed: \(result)") }
@@ -166,7 +172,7 @@ actor Bridge: LoopParticipant {
     case .commit(let id, let offset, let metadata): consumer.commit(id, offset: offset, metadata: metadata)
     case .credit(let records, let bytes): consumer.grant(lane: parts.index, records: records, bytes: bytes)
     case .released(let id):
-      partitions[id] = nil
+      origins[id] = nil
       consumer.release(id)
     case .drained(let complete):
       // The last word: what comes next takes the partitions away.
@@ -178,22 +184,30 @@ actor Bridge: LoopParticipant {
   }
 
   private func start(_ attempt: Attempt, at now: Instant) {
-    let d = Int(attempt.id.destination)
-    let renderer = parts.destinations[d].renderer
-    if attempt.record.hasHeaders, let obstacle = renderer.obstacle(to: attempt.record) {
-      return engine.handle(.finished(attempt.id, obstacle), at: now, into: &effects)
-    }
-    // Of a partition that is gone: nobody waits for it.
-    guard let ids = partitions[attempt.id.assignment]?.ids else {
+    // Of a partition that was lost in this turn: nobody waits for it.
+    guard let origin = origins[attempt.id.assignment] else {
       return engine.handle(.finished(attempt.id, .stale), at: now, into: &effects)
     }
+    switch credentials.verdict(on: attempt) {
+    case .go: break
+    case .wait: return
+    case .unavailable(let why):
+      return engine.handle(
+        .finished(attempt.id, .unavailable(AttemptFailure(message: why))), at: now, into: &effects)
+    }
+    let d = Int(attempt.id.destination)
+    let renderer = renderers[d]
+    let context = RenderContext(origin: origin, attempt: attempt.number, wallMilliseconds: wallMilliseconds)
+    if let obstacle = renderer.prepare(attempt.record, context) {
+      return engine.handle(.finished(attempt.id, obstacle), at: now, into: &effects)
+    }
     clients[d].start(Self.tag(attempt.id), fresh: attempt.needsFreshConnection) { buffer in
-      renderer.render(attempt.record, ids, &traces, into: &buffer)
+      renderer.write(attempt.record, context, into: &buffer)
     }
   }
 
   private func bury(_ id: DeliveryID, _ record: Record, _ letter: DeadLetter, at now: Instant) {
-    guard let partition = partitions[id.assignment]?.place else { return }
+    guard let partition = origins[id.assignment]?.place else { return }
     let name = parts.destinations[Int(id.destination)].name
     var fields = LogFields()
     (fields.topic, fields.partition, fields.offset) = (partition.topic, partition.partition, record.offset)

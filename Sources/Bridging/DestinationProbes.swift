@@ -89,7 +89,10 @@ private final class Probe: ByteStreamDelegate {
     // A proxy that is given whole requests has not been asked for the API yet.
     let proxy =
       route?.origin.proxyOnTheWay.map { " \(settings.url.isTLS ? "through" : "to") the proxy \($0.name)" } ?? ""
-    finish(.good, "connected\(proxy)\(settings.url.isTLS ? "" : ", without TLS")")
+    let chosen = stream.chosenProtocol == "h2" ? "HTTP/2" : "HTTP/1.1, for the API offers no HTTP/2"
+    finish(
+      .good,
+      "connected\(proxy)\(settings.url.isTLS ? settings.http2 ? ", \(chosen)" : "" : ", without TLS")")
     if settings.url.isTLS { sureAt = loop.now + DestinationProbes.afterthought }
   }
 

@@ -30,10 +30,15 @@ struct PlainBytes: Sendable {
 extension ByteBuffer {
   /// Appends text in which everything but `plain` stands as `%XX`, its UTF-8 byte for byte.
   mutating func append(percentEncoded text: UnsafeRawBufferPointer, except plain: PlainBytes) {
+    var start = 0
     for i in 0..<text.count {
       let byte = unsafe text[i]
-      if plain.contains(byte) { append(byte: byte) } else { append(percentEncoded: byte) }
+      if plain.contains(byte) { continue }
+      unsafe append(UnsafeRawBufferPointer(rebasing: text[start..<i]))
+      append(percentEncoded: byte)
+      start = i + 1
     }
+    unsafe append(UnsafeRawBufferPointer(rebasing: text[start...]))
   }
 
   mutating func append(percentEncoded text: String, except plain: PlainBytes) {
@@ -51,7 +56,13 @@ extension ByteBuffer {
 
   /// One name or value of a form.
   mutating func append(form text: String) {
-    for byte in text.utf8 {
+    var text = text
+    text.withUTF8 { unsafe append(form: UnsafeRawBufferPointer($0)) }
+  }
+
+  mutating func append(form text: UnsafeRawBufferPointer) {
+    for i in 0..<text.count {
+      let byte = unsafe text[i]
       if byte == UInt8(ascii: " ") {
         append(byte: UInt8(ascii: "+"))
       } else if PlainBytes.form.contains(byte) {
@@ -108,5 +119,10 @@ enum HeaderText {
   /// Visible ASCII, blanks between; not empty. What is not ASCII has no agreed meaning there (RFC 9110, 5.5).
   static func isSafe(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.allSatisfy { (0x20..<0x7f).contains($0) } && !text.hasPrefix(" ") && !text.hasSuffix(" ")
+  }
+
+  /// A control character but tab: CR, LF and NUL would end the line or the header (RFC 9110, 5.5).
+  static func hasControl(_ text: UnsafeRawBufferPointer) -> Bool {
+    unsafe text.contains { ($0 < 0x20 && $0 != 9) || $0 == 0x7f }
   }
 }

@@ -1,4 +1,5 @@
 package import HTTPWire
+import Payload
 
 /// A request in the making, of a destination whose requests are more than the record's bytes. It belongs to one lane
 /// and keeps its memory from request to request; what is finished is copied into the connection's buffer.
@@ -14,6 +15,7 @@ package struct RequestDraft {
   package var body = ByteBuffer()
   /// A GET or DELETE without a body has no `Content-Length`.
   package var hasBody = true
+  private var spare = ByteBuffer()
 
   package init() {}
 
@@ -32,6 +34,38 @@ package struct RequestDraft {
     headers.append("\r\n")
   }
 
+  /// Takes a header line out, and gives its value; nil where there is none.
+  /// - Parameter name: in lower case.
+  mutating func takeHeader(_ name: StaticString) -> [UInt8]? {
+    var found: (line: Range<Int>, value: [UInt8])?
+    unsafe headers.withBytes { bytes in
+      var start = 0
+      while start < bytes.count, found == nil {
+        let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[start...])
+        let end = unsafe (rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.count - 1) + 1
+        let colon = name.utf8CodeUnitCount
+        if unsafe NameBytes.starts(rest, with: name), colon < end, unsafe rest[colon] == UInt8(ascii: ":") {
+          // A blank before it, CR and LF behind.
+          found = unsafe (start..<start + end, Array(rest[min(colon + 2, end - 2)..<(end - 2)]))
+        }
+        start += end
+      }
+    }
+    guard let found else { return nil }
+    headers.edit { $0.removeSubrange(found.line) }
+    return found.value
+  }
+
+  /// Puts gzip in the body's place. - Returns: false where zlib gave up.
+  mutating func compress(_ gzip: Gzip) -> Bool {
+    guard hasBody else { return true }
+    spare.clear()
+    let isDone = unsafe body.withBytes { bytes in spare.edit { unsafe gzip.append(bytes, to: &$0) } }
+    swap(&body, &spare)
+    headers.append("Content-Encoding: gzip\r\n")
+    return isDone
+  }
+
   /// Appends the whole request.
   package func write(into buffer: inout ByteBuffer) {
     buffer.append(method)
@@ -46,22 +80,5 @@ package struct RequestDraft {
     }
     buffer.append("\r\n")
     if hasBody { unsafe body.withBytes { unsafe buffer.append($0) } }
-  }
-}
-
-/// What a request depends on besides the record and the settings.
-package struct RenderContext: Sendable {
-  package var topic: String
-  package var partition: Int32
-  /// From 1.
-  package var attempt: Int
-  /// Since 1970.
-  package var wallMilliseconds: Int64
-
-  package init(topic: String, partition: Int32, attempt: Int, wallMilliseconds: Int64) {
-    self.topic = topic
-    self.partition = partition
-    self.attempt = attempt
-    self.wallMilliseconds = wallMilliseconds
   }
 }

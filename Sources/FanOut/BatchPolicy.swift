@@ -1,6 +1,6 @@
 /// Several records of one destination in one request.
 package struct BatchPolicy: Sendable, Equatable {
-  /// In one request: from 1 to 65,535.
+  /// In one request: from 1 to 131,070, half of which fits into a delivery's sixteen bits.
   package let recordsMax: Int
   /// Bytes of the values in one request; a record that is larger goes alone.
   package let bytesMax: Int
@@ -11,7 +11,7 @@ package struct BatchPolicy: Sendable, Equatable {
   package let isWhole: Bool
 
   package init(recordsMax: Int, bytesMax: Int, wait: Nanoseconds, isWhole: Bool) {
-    self.recordsMax = min(max(1, recordsMax), Int(UInt16.max))
+    self.recordsMax = min(max(1, recordsMax), 2 * Int(UInt16.max))
     self.bytesMax = max(1, bytesMax)
     self.wait = max(.zero, wait)
     self.isWhole = isWhole

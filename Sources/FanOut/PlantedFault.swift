@@ -18,12 +18,12 @@ package enum PlantedFault: String, CaseIterable, Sendable {
   case letterSettlesWhenSent, letterSettlesWhenFailed, dropsFailedLetters
   // Skips.
   case ignoresSkips, skipsOvertake, skipsBlock
-  // Optional destinations.
-  case optionalHoldsCommit, optionalHoldsDrain, keepsTooMuch, dropsRequired, dropsInFlight, dropsNewest, dropsUncounted
-  case startsTooMuch
   // Batches.
   case ignoresBatchRecords, ignoresBatchBytes, waitsForFullBatches, buriesWholeBatch, losesSecondHalf, countsCompany
   case startsBehindFailed, forgetsBatchOfLost, settlesWholeBatch, keepsBatchSize
+  // Optional destinations.
+  case optionalHoldsCommit, optionalHoldsDrain, keepsTooMuch, dropsRequired, dropsInFlight, dropsNewest, dropsUncounted
+  case startsTooMuch
   // Credit.
   case leaksCredit, givesTooMuchCredit
 

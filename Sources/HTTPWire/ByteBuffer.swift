@@ -43,6 +43,9 @@ package struct ByteBuffer {
     unsafe bytes.withUnsafeMutableBytes { unsafe fill(UnsafeMutableRawBufferPointer(rebasing: $0[start...])) }
   }
 
+  /// For what appends to an array.
+  @inlinable package mutating func edit<R>(_ body: (inout [UInt8]) -> R) -> R { body(&bytes) }
+
   /// The bytes so far, good inside `body` only.
   @inlinable package func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
     unsafe bytes.withUnsafeBytes { unsafe body($0) }

@@ -25,6 +25,17 @@ package struct HTTPResponse: Sendable, Equatable {
   package var isBodyCut = false
 
   package init(status: UInt16) { self.status = status }
+
+  init(_ head: ResponseHead, body: [UInt8], isBodyCut: Bool) {
+    status = head.status
+    self.isBodyCut = isBodyCut
+    if let retryAfter = head.retryAfter { retryAfterSeconds = retryAfter.seconds(from: wallClock()) }
+    // Most responses have none of these; what is empty is not copied.
+    if !head.contentType.isEmpty { contentType = head.contentType }
+    if !head.location.isEmpty { location = head.location }
+    if !head.lines.isEmpty { self.head = head.lines }
+    if !body.isEmpty { self.body = body }
+  }
 }
 
 /// How one exchange ended.

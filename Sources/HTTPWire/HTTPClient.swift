@@ -6,7 +6,8 @@ package import Reactor
   import Darwin
 #endif
 
-/// HTTP/1.1 to one origin on one loop: no lock, no hop, and on the way to a 2xx no allocation per request.
+/// HTTP/1.1 to one origin on one loop, and HTTP/2 where that is offered and the server chooses it: no lock, no hop, and in
+/// HTTP/1.1 on the way to a 2xx no allocation per request.
 ///
 /// A turn of its owner: `takeFinished`, `start` for each new request, `flush` once. Results are collected during I/O, never
 /// given from inside `start` or `flush`; what fails at once is collected too, and the loop is woken for another turn.
@@ -17,22 +18,24 @@ package final class HTTPClient {
   package let settings: HTTPClientSettings
 
   private let limits: ResponseLimits
-  let route: OriginRoute
+  private(set) var route: OriginRoute
   private let forwarding: ForwardedRequest?
   private var broken: String?
   private var all: [HTTPConnection] = []
   /// Those without an exchange; the last used is the last.
   private var idle: [HTTPConnection] = []
   private var dirty: [HTTPConnection] = []
+  /// Where HTTP/2 is offered.
+  private var http2: HTTP2Pool?
   private var finished: [ExchangeResult] = []
   private var spare: [ExchangeResult] = []
 
   /// Exchanges that have no result yet.
   package private(set) var inFlight = 0
   /// Connections open or being opened.
-  package var openConnections: Int { all.count }
+  package var openConnections: Int { all.count + (http2?.openConnections ?? 0) }
   /// Those of them without an exchange.
-  package var idleConnections: Int { idle.count }
+  package var idleConnections: Int { idle.count + (http2?.idleConnections ?? 0) }
   /// Whether `takeFinished` has something to give.
   package var hasFinished: Bool { !finished.isEmpty }
 
@@ -55,9 +58,16 @@ package final class HTTPClient {
     limits = ResponseLimits(
       bodyBytesMax: settings.maxBody, keptBodyBytesMax: settings.keepBody, keepsSuccess: settings.keepSuccessBody,
       keepsHead: settings.keepHead)
+    if route.origin.tls?.offersHTTP2 ?? false { http2 = HTTP2Pool(client: self, limits: limits) }
   }
 
-  deinit { for connection in all { connection.close() } }
+  deinit {
+    http2?.close()
+    for connection in all { connection.close() }
+  }
+
+  /// New connections are made this way: to the same origin, with other certificates.
+  package func take(_ route: OriginRoute) { self.route = route }
 
   // MARK: Requests
 
@@ -69,9 +79,15 @@ package final class HTTPClient {
   package func start(_ tag: ExchangeTag, fresh: Bool, isHEAD: Bool = false, render: (inout ByteBuffer) -> Void) {
     let now = loop.roundNow
     guard broken == nil else { return refuse(tag, broken ?? "closed") }
+    if let http2, !http2.isDeclined {
+      var request = ByteBuffer()
+      render(&request)
+      inFlight += 1
+      return http2.start(HTTP2Exchange(tag, isHEAD: isHEAD, isFresh: fresh, startedAt: now, request: request))
+    }
     if !fresh, let connection = idle.popLast() {
       inFlight += 1
-      connection.begin(tag, isHEAD: isHEAD, now: now)
+      connection.begin(tag, isHEAD: isHEAD, isFresh: false, now: now)
       render(&connection.output)
       if let forwarding { forwarding.address(&connection.output) }
       if !connection.isDirty {
@@ -80,26 +96,34 @@ package final class HTTPClient {
       }
       return
     }
-    if all.count >= settings.maxConnections, let oldest = idle.first { drop(oldest) }
-    guard all.count < settings.maxConnections else {
-      return refuse(tag, "all \(settings.maxConnections) connections are in use")
-    }
-    let connection = HTTPConnection(client: self, limits: limits, now: now)
-    connection.place = all.count
-    all.append(connection)
+    guard canOpen else { return refuse(tag, "all \(settings.maxConnections) connections are in use") }
     inFlight += 1
-    connection.begin(tag, isHEAD: isHEAD, now: now)
+    let connection = HTTPConnection(client: self, limits: limits, now: now)
+    connection.begin(tag, isHEAD: isHEAD, isFresh: fresh, now: now)
     render(&connection.output)
     if let forwarding { forwarding.address(&connection.output) }
+    open(connection)
+  }
+
+  private func open(_ connection: HTTPConnection) {
+    connection.place = all.count
+    all.append(connection)
     if let failed = connection.connect() {
       finish(connection, notConnected(failed), keepsConnection: false, wakes: true)
     }
   }
 
+  /// Whether another connection is allowed; lets go of an idle one for it.
+  var canOpen: Bool {
+    if openConnections >= settings.maxConnections, let oldest = idle.first { drop(oldest) }
+    return openConnections < settings.maxConnections
+  }
+
   /// Sends what was started since the last flush: one write per connection. Call it once at the end of a turn.
   package func flush() {
-    guard !dirty.isEmpty else { return }
+    guard !dirty.isEmpty || http2 != nil else { return }
     let before = finished.count
+    http2?.flush()
     for connection in dirty {
       connection.isDirty = false
       connection.flush()
@@ -135,6 +159,7 @@ package final class HTTPClient {
         drop(connection)
       }
     }
+    http2?.sweep(now: now)
     if hasFinished { loop.wake() }
   }
 
@@ -147,6 +172,7 @@ package final class HTTPClient {
   /// Cuts every exchange and closes its connection; there will be no result for them.
   package func cancelAll() {
     for connection in all where connection.isBusy { forget(connection) }
+    http2?.cancelAll()
     inFlight = 0
   }
 
@@ -154,6 +180,7 @@ package final class HTTPClient {
   package func close() {
     cancelAll()
     for connection in all { forget(connection) }
+    http2?.close()
     idle.removeAll()
     dirty.removeAll()
     broken = "the client is closed"
@@ -175,12 +202,14 @@ package final class HTTPClient {
   ) {
     finished.append(ExchangeResult(tag: connection.tag, result: result))
     inFlight -= 1
+    let isFailedOpening = !connection.isConnected
     if keepsConnection && !isTooOld(connection, loop.roundNow) {
       connection.rest()
       idle.append(connection)
     } else {
       forget(connection)
     }
+    if isFailedOpening { http2?.failedToOpen(result) }
     if wakes { loop.wake() }
   }
 
@@ -198,6 +227,42 @@ package final class HTTPClient {
     all[place].place = place
     all.removeLast()
   }
+}
+
+// MARK: - HTTP/2
+
+extension HTTPClient {
+  /// An exchange in HTTP/2 has ended.
+  func finished(_ tag: ExchangeTag, _ result: ExchangeResult.Result) {
+    finished.append(ExchangeResult(tag: tag, result: result))
+    inFlight -= 1
+  }
+
+  /// Opens a connection with an exchange that goes on in whatever the server chooses.
+  func open(_ exchange: HTTP2Exchange) {
+    let connection = HTTPConnection(client: self, limits: limits, now: loop.roundNow)
+    connection.begin(exchange.tag, isHEAD: exchange.isHEAD, isFresh: exchange.isFresh, now: exchange.startedAt)
+    connection.opener = exchange
+    swap(&connection.output, &exchange.request)
+    open(connection)
+  }
+
+  /// A connection is there, and the server has chosen.
+  func learn(of connection: HTTPConnection, isHTTP2: Bool) {
+    guard let http2 else { return }
+    guard isHTTP2 else {
+      for exchange in http2.declined() {
+        inFlight -= 1
+        start(exchange.tag, fresh: exchange.isFresh, isHEAD: exchange.isHEAD) { $0 = exchange.request }
+      }
+      return
+    }
+    guard let given = connection.surrender() else { return }
+    forget(connection)
+    http2.opened(given.stream, given.exchange, openedAt: connection.openedAt)
+  }
+
+  var offersHTTP2: Bool { http2 != nil }
 }
 
 /// Seconds since 1970, for dates that servers send.

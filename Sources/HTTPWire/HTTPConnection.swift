@@ -17,6 +17,10 @@ final class HTTPConnection: ByteStreamDelegate {
   private(set) var isConnected = false
   private var hasServed = false
   private var hasHeard = false
+  /// The exchange that the connection was opened for, where that may go on in HTTP/2.
+  var opener: HTTP2Exchange?
+  private var isHEAD = false
+  private var isFresh = false
   private(set) var tag = ExchangeTag(high: 0, low: 0)
   private(set) var startedAt: Int64 = 0
   private(set) var idleSince: Int64 = 0
@@ -36,8 +40,11 @@ final class HTTPConnection: ByteStreamDelegate {
   }
 
   /// Takes an exchange; the request is then rendered into `output`.
-  func begin(_ tag: ExchangeTag, isHEAD: Bool, now: Int64) {
+  /// - Parameter isFresh: it was stale before.
+  func begin(_ tag: ExchangeTag, isHEAD: Bool, isFresh: Bool, now: Int64) {
     self.tag = tag
+    self.isHEAD = isHEAD
+    self.isFresh = isFresh
     isBusy = true
     hasHeard = false
     startedAt = now
@@ -63,7 +70,25 @@ final class HTTPConnection: ByteStreamDelegate {
 
   func streamConnected(_ stream: ByteStream) {
     isConnected = true
+    if client.offersHTTP2 {
+      client.learn(of: self, isHTTP2: stream.chosenProtocol == "h2")
+      opener = nil
+    }
     flush()
+  }
+
+  /// Gives away stream and exchange, to go on in HTTP/2.
+  func surrender() -> (stream: ByteStream, exchange: HTTP2Exchange)? {
+    guard isBusy, let stream else { return nil }
+    self.stream = nil
+    defer { output = ByteBuffer() }
+    if let opener {
+      opener.request = output
+      return (stream, opener)
+    }
+    return (
+      stream, HTTP2Exchange(tag, isHEAD: isHEAD, isFresh: isFresh, startedAt: startedAt, request: output)
+    )
   }
 
   func stream(_ stream: ByteStream, received bytes: UnsafeRawBufferPointer) {
@@ -92,13 +117,8 @@ final class HTTPConnection: ByteStreamDelegate {
   private func finishResponse(keepsConnection: Bool) {
     hasServed = true
     idleSince = client.loop.roundNow
-    var response = HTTPResponse(status: parser.head.status)
-    response.isBodyCut = parser.isBodyCut
-    if let retryAfter = parser.head.retryAfter { response.retryAfterSeconds = retryAfter.seconds(from: wallClock()) }
-    if !parser.head.contentType.isEmpty { response.contentType = parser.head.contentType }
-    if !parser.head.location.isEmpty { response.location = parser.head.location }
-    if !parser.head.lines.isEmpty { response.head = parser.head.lines }
-    if !parser.body.isEmpty { response.body = parser.takeBody() }
+    let response = HTTPResponse(
+      parser.head, body: parser.body.isEmpty ? [] : parser.takeBody(), isBodyCut: parser.isBodyCut)
     client.finish(self, .response(response), keepsConnection: keepsConnection)
   }
 

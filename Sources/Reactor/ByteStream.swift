@@ -52,6 +52,11 @@ package enum StreamTarget: Sendable, Equatable {
     self.delegate = delegate
   }
 
+  /// Another owner hears what comes from now on.
+  package func handOver(to delegate: any ByteStreamDelegate) {
+    if state != .closed { self.delegate = delegate }
+  }
+
   // MARK: Writing
 
   /// Hands bytes to the socket, at once as far as it takes them; the rest is copied and follows by itself. Gives the

@@ -39,7 +39,7 @@ struct Composer {
       let isTab = source.isTab(at: error.position)
       log.error(
         isTab ? "a tab where YAML wants spaces" : "bad YAML: \(error.message)",
-        hint: isTab ? "indent with spaces" : composer.syntaxHint(error.message), at: place)
+        hint: isTab ? "indent with spaces" : composer.syntaxHint(error.message, line: place.line), at: place)
       return nil
     }
     if let failure = composer.failure {
@@ -49,8 +49,12 @@ struct Composer {
     return composer.root
   }
 
-  private func syntaxHint(_ problem: String) -> String? {
-    switch problem {
+  private func syntaxHint(_ problem: String, line: Int) -> String? {
+    let line = source.scalars(ofLine: line)
+    let hasTemplate = zip(line, line.dropFirst()).contains { $0 == "$" && $1 == "{" }
+    return switch problem {
+    case "did not find expected ',' or ']'" where hasTemplate, "did not find expected ',' or '}'" where hasTemplate:
+      "a text with '${' needs quotes between braces or brackets"
     case "mapping values are not allowed in this context":
       "a text that holds ': ' needs quotes; or the indentation is off"
     case "found character that cannot start any token": "a text that begins with this character needs quotes"

@@ -4,6 +4,9 @@ import Settings
 extension SampleRequest {
   /// As it would go over the wire, secrets masked.
   var text: String {
+    if let obstacle {
+      return "\(destination) would get none, but the dead-letter topic the record\n  \(PlainText.clean(obstacle))\n"
+    }
     var text = "\(destination) would get\n  \(method) \(url)\n"
     for header in headers { text += "  \(header.name): \(PlainText.clean(header.value))\n" }
     guard !body.isEmpty else { return text }
@@ -13,7 +16,8 @@ extension SampleRequest {
 
   /// For `--json`.
   var plain: PlainValue {
-    .keys([
+    if let obstacle { return .keys(["destination": .text(destination), "obstacle": .text(obstacle)]) }
+    return .keys([
       "destination": .text(destination), "method": .text(method), "url": .text(url),
       "headers": .map(headers.map { PlainValue.Entry($0.name, .text($0.value)) }),
       "body": .text(String(decoding: body, as: UTF8.self)),

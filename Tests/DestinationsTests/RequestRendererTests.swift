@@ -7,11 +7,10 @@ import Testing
 
 @Suite struct RequestRendererTests {
   static func render(_ record: Record, _ settings: DestinationSettings = destination()) -> String {
-    var buffer = ByteBuffer()
-    var traces = TraceIDs(seed: 0)
-    RequestRenderer(settings).render(record, sampleIDs, &traces, into: &buffer)
-    return String(decoding: unsafe buffer.withBytes { unsafe Array($0) }, as: UTF8.self)
+    request(record, settings).text
   }
+
+  static let id = RecordIDs(cluster: "c", topic: "orders", partition: 3).id(ofOffset: 42).string
 
   static func contentType(_ record: Record, _ settings: DestinationSettings = destination()) -> String? {
     render(record, settings).split(separator: "\r\n", omittingEmptySubsequences: false).prefix { !$0.isEmpty }
@@ -32,7 +31,7 @@ import Testing
         X-Region: eu\r
         X-Empty: \r
         User-Agent: topictee\r
-        Idempotency-Key: \(sampleIDs.id(ofOffset: 0).string)\r
+        Idempotency-Key: \(Self.id)\r
         Content-Type: application/json\r
         Content-Length: 9\r
         \r
@@ -40,21 +39,44 @@ import Testing
         """)
   }
 
-  @Test(arguments: HTTPMethod.allCases) func everyMethodButGETSendsTheValue(_ method: HTTPMethod) {
-    let text = Self.render(record(value: Array("[1]".utf8)), destination { $0.method = method })
-    #expect(text.hasPrefix("\(method.rawValue) /orders?from=kafka HTTP/1.1\r\nHost: api.example:8080\r\n"))
-    #expect(
-      text.hasSuffix(method == .get ? "\(sampleIDs.id(ofOffset: 0).string)\r\n\r\n" : "Content-Length: 3\r\n\r\n[1]"))
-    #expect(text.contains("Content-Type") == (method != .get))
+  /// A GET and a DELETE have no body, and say nothing of one.
+  @Test(arguments: HTTPMethod.allCases) func theMethodDecidesWhetherTheValueIsSent(_ method: HTTPMethod) {
+    let isSent = method != .get && method != .delete
+    for isCompressed in [false, true] {
+      let text = Self.render(
+        record(value: Array("[1]".utf8)),
+        destination {
+          $0.method = method
+          $0.compressesBody = isCompressed
+        })
+      #expect(text.hasPrefix("\(method.rawValue) /orders?from=kafka HTTP/1.1\r\nHost: api.example:8080\r\n"))
+      #expect(isSent || text.hasSuffix("User-Agent: topictee\r\nIdempotency-Key: \(Self.id)\r\n\r\n"))
+      #expect(text.contains("Content-") == isSent)
+      if isSent && !isCompressed { #expect(text.hasSuffix("Content-Length: 3\r\n\r\n[1]")) }
+    }
+  }
+
+  @Test func theKeyMayBeLeftOut() {
+    for isCompressed in [false, true] {
+      let text = Self.render(
+        record(value: nil),
+        destination {
+          $0.sendsIdempotencyKey = false
+          $0.compressesBody = isCompressed
+        })
+      #expect(!text.isEmpty && !text.contains("Idempotency-Key"))
+    }
   }
 
   @Test func theValueIsSentByteForByte() {
     for value in [
       Array(0...255), [], Array("\r\n\r\nGET / HTTP/1.1\r\n\r\n".utf8), [UInt8](repeating: 7, count: 900 * 1024),
     ] {
+      let renderer = RequestRenderer(destination(), RecordView())
+      let made = record(value: value)
       var buffer = ByteBuffer()
-      var traces = TraceIDs(seed: 0)
-      RequestRenderer(destination()).render(record(value: value), sampleIDs, &traces, into: &buffer)
+      #expect(renderer.prepare(made, context) == nil)
+      renderer.write(made, context, into: &buffer)
       let bytes = unsafe buffer.withBytes { unsafe Array($0) }
       #expect(bytes.suffix(value.count) == value[...])
       let head = String(decoding: bytes.dropLast(value.count), as: UTF8.self)
@@ -64,7 +86,7 @@ import Testing
   }
 
   @Test func theKeyOfARecord() {
-    let line = "\r\nIdempotency-Key: \(sampleIDs.id(ofOffset: 0).string)\r\n"
+    let line = "\r\nIdempotency-Key: \(Self.id)\r\n"
     #expect(Self.render(record(value: nil)).contains(line))
     #expect(!Self.render(record(value: nil), destination { $0.sendsIdempotencyKey = false }).contains("Idempotency"))
     let own = Self.render(record(value: nil), destination { $0.headers = [("idempotency-key", "mine")] })
@@ -104,14 +126,14 @@ import Testing
 
   @Test(arguments: ownTypes.indices) func theRecordsOwnTypeComesFirst(_ row: Int) {
     let made = record(value: Array("{}".utf8), headers: Self.ownTypes[row].headers)
-    #expect(RequestRenderer(destination()).obstacle(to: made) == nil)
+    #expect(request(made, destination()).obstacle == nil)
     #expect(Self.contentType(made) == Self.ownTypes[row].type)
   }
 
   @Test(arguments: ["Content-Type", "content-type"]) func theDestinationsTypeComesBeforeAll(name: String) {
     let settings = destination { $0.headers = [(name, "application/xml")] }
     let made = record(value: Array("{}".utf8), headers: [("content-type", Array("bad\r\nX: 1".utf8))])
-    #expect(RequestRenderer(settings).obstacle(to: made) == nil)
+    #expect(request(made, settings).obstacle == nil)
     let text = Self.render(made, settings)
     #expect(text.contains("\r\n\(name): application/xml\r\n"))
     #expect(text.lowercased().components("content-type") == 2)
@@ -128,13 +150,13 @@ import Testing
     "", "a/b\r\nX-Evil: 1", "a/b\n", "\r", "a\u{0}b", "a/b\u{7f}", "a/\u{1b}", "a/é",
   ]) func aTypeThatIsNoHeaderStandsInTheWay(type: String) {
     let made = record(value: Array("{}".utf8), headers: [("content-type", Array(type.utf8))])
-    guard case .unsendable(.unsafe, let failure) = RequestRenderer(destination()).obstacle(to: made) else {
+    guard case .unsendable(.unsafe, let failure) = request(made, destination()).obstacle else {
       Issue.record("sent: \(type.debugDescription)")
       return
     }
     #expect(failure.status == 0)
     #expect(failure.message.contains("content-type"))
-    #expect(RequestRenderer(destination { $0.method = .get }).obstacle(to: made) == nil, "a GET sends no type")
+    #expect(request(made, destination { $0.method = .get }).obstacle == nil, "a GET sends no type")
   }
 
   @Test func otherHeadersOfTheRecordStayBehind() {
@@ -143,7 +165,7 @@ import Testing
       headers: [
         ("Host", Array("evil".utf8)), ("Authorization", Array("evil".utf8)), ("x", Array("evil\r\nevil: 1".utf8)),
       ])
-    #expect(RequestRenderer(destination()).obstacle(to: made) == nil)
+    #expect(request(made, destination()).obstacle == nil)
     #expect(!Self.render(made).contains("evil"))
   }
 }

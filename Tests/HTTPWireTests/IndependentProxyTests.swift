@@ -52,6 +52,23 @@ import Testing
     #expect(await get(origin) == [.unreachable("proxy: CONNECT localhost:\(api.port): \(why)")])
   }
 
+  @Test(.enabled(if: HTTP2ClientTests.hasPeer)) func tunnelsOfHTTP2() async throws {
+    let files = try TLSServer()
+    defer { files.stop() }
+    let proxy = try PythonPeer("proxy_peer.py")
+    defer { proxy.stop() }
+    let api = try PythonPeer("h2_peer.py", [files.path("cert.pem"), files.path("key.pem"), "10"])
+    defer { api.stop() }
+    let trusted = TLSClientSettings(authorities: .file(files.path("cert.pem")), offersHTTP2: true)
+    let client = ClientHost(
+      Origin(
+        host: "localhost", port: api.port, tls: trusted, proxy: HTTPProxy(host: "127.0.0.1", port: proxy.port)))
+    #expect(statuses([await client.get("/status/201"), await client.get("/status/404")]) == [201, 404])
+    #expect(await client.counts() == [1, 1, 0])
+    await client.finish()
+    client.thread.join()
+  }
+
   /// The API's TLS inside the proxy's own.
   @Test func secureProxies() async throws {
     let api = try TLSServer()

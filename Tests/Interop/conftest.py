@@ -1,5 +1,5 @@
 """What every subject needs: a broker with topics, a running topictee, HTTP servers that remember what they were asked."""
-import json, os, queue, signal, socketserver, subprocess, sys, tempfile, threading, uuid
+import json, os, queue, signal, socketserver, subprocess, sys, tempfile, threading, time, uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
@@ -90,6 +90,13 @@ class Bridge:
             found.append(message)
         consumer.close()
         return found
+
+    def wait_for(self, words):
+        """Until the log has them."""
+        deadline = time.monotonic() + SECONDS
+        while words not in self.log:
+            assert time.monotonic() < deadline and self.process.poll() is None, f"no '{words}' in\n{self.log}"
+            time.sleep(0.05)
 
     @property
     def log(self):

@@ -71,6 +71,9 @@ extension BadFile {
   ]
 
   private static let bodies: [BadFile] = [
+    BadFile(
+      destination: "body: { json: { id: ${value.id} } }",
+      "b.yaml:8:26: error: bad YAML: did not find expected ',' or '}'", 1),
     BadFile(destination: "body: {}", "b.yaml:8:11: error: an empty map", 1),
     BadFile(destination: "body: { json: { a: 1 }, form: { a: 1 } }", "b.yaml:8:29: error: both 'json' and 'form'", 1),
     BadFile(destination: "body: { jsno: { a: 1 } }", "b.yaml:8:13: error: unknown key 'jsno'", 1),

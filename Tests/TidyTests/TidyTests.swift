@@ -30,7 +30,7 @@ enum Repository {
     "FanOut": [],
     "Reactor": system.union(["CUV", "COpenSSL"]),
     "Kafka": system.union(["FanOut", "CRdKafka"]),
-    "HTTPWire": system.union(["Reactor"]),
+    "HTTPWire": system.union(["Reactor", "CNGHTTP2"]),
     "Payload": system.union(["COpenSSL", "CSimdJSON", "CJQ", "CExpat", "CZlib"]),
     "Settings": system.union(["CYAML", "Payload"]),
     "Destinations": system.union(["FanOut", "HTTPWire", "Payload", "Settings"]),

@@ -34,7 +34,9 @@ import Testing
     }
     let tls = try #require(route.origin.tls)
     #expect(tls.serverName == "api.example.com" && tls.minimumVersion == .v1_3 && !tls.isVerifying)
-    #expect(try Self.route("https://a.example/").origin.tls?.minimumVersion == .v1_2)
+    let plain = try #require(try Self.route("https://a.example/").origin.tls)
+    #expect(plain.minimumVersion == .v1_2 && !plain.offersHTTP2)
+    #expect(try Self.route("https://a.example/") { $0.http2 = true }.origin.tls?.offersHTTP2 == true)
   }
 
   @Test func proxiesComeFromTheEnvironmentUnlessSaid() throws {
@@ -85,6 +87,16 @@ import Testing
         "warning: tls.verify is false: whoever answers is taken for api.example.com",
         "through the proxy proxy.example:8443",
       ])
+  }
+
+  @Test func http2WithoutTLSIsSaid() throws {
+    var destination = DestinationSettings(name: "crm", url: try EndpointURL.parse("http://api.example.com/"))
+    destination.http2 = true
+    var routes = Routes(environment: [:])
+    let remarks = try routes.route(to: destination).remarks(destination)
+    #expect(
+      remarks.map(\.text) == ["http2 needs https://, where it is agreed on: HTTP/1.1 is spoken"]
+        && remarks[0].isWarning)
   }
 
   @Test func equalSettingsShareTheirContext() throws {

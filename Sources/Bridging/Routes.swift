@@ -1,43 +1,6 @@
 import HTTPWire
 import Reactor
 import Settings
-import Synchronization
-
-/// The destinations' routes, loaded on a thread of their own while the caller asks the broker.
-final class RouteLoading: Sendable {
-  typealias Outcome = Result<[OriginRoute], BridgeService.StartError>
-
-  private final class Box: Sendable { let outcome = Mutex<Outcome>(.success([])) }
-  private let box: Box
-  private let thread: OSThread
-
-  /// - Parameter environment: of the process, for what it says of proxies.
-  init(_ settings: BridgeSettings, environment: [String: String]) {
-    let box = Box()
-    self.box = box
-    thread = OSThread(name: "topictee-tls") {
-      let outcome = Outcome { () throws(BridgeService.StartError) in
-        var routes = Routes(environment: environment)
-        var made: [OriginRoute] = []
-        for destination in settings.destinations {
-          do throws(StreamError) {
-            made.append(try routes.route(to: destination))
-          } catch {
-            throw .settings("destination \(destination.name): \(error.message)")
-          }
-        }
-        return made
-      }
-      box.outcome.withLock { $0 = outcome }
-    }
-  }
-
-  /// One for each destination.
-  func wait() throws(BridgeService.StartError) -> [OriginRoute] {
-    thread.join()
-    return try box.outcome.withLock { $0 }.get()
-  }
-}
 
 /// Makes routes of settings. TLS contexts are shared by all that speak it alike: to read the system's authorities takes
 /// some 20 ms.
@@ -66,6 +29,7 @@ struct Routes {
     var origin = Origin(
       host: url.host, port: url.port, unixPath: url.unixPath, tls: url.isTLS ? TLSClientSettings(destination.tls) : nil,
       hostHeader: url.hostHeader)
+    origin.tls?.offersHTTP2 = destination.http2
     guard url.unixPath == nil else { return origin }
     switch destination.proxy {
     case .direct: break
@@ -110,6 +74,9 @@ extension OriginRoute {
     var remarks: [(isWarning: Bool, text: String)] = []
     if destination.url.isTLS && !destination.tls.verify {
       remarks.append((true, "tls.verify is false: whoever answers is taken for \(origin.hostHeader)"))
+    }
+    if destination.http2 && !destination.url.isTLS {
+      remarks.append((true, "http2 needs https://, where it is agreed on: HTTP/1.1 is spoken"))
     }
     if let proxy = origin.proxyOnTheWay { remarks.append((false, "through the proxy \(proxy.name)")) }
     return remarks
