@@ -20,6 +20,7 @@ actor Bridge: LoopParticipant {
   private var clients: [HTTPClient]
   /// What the requests are made with, by destination.
   private var renderers: [RequestRenderer]
+  private var credentials: LaneCredentials
   private var origins: [AssignmentID: RecordOrigin] = [:]
   /// Since 1970, at the start of the turn.
   private var wallMilliseconds: Int64 = 0
@@ -45,10 +46,10 @@ actor Bridge: LoopParticipant {
     engine = FanOutEngine(policy: parts.policy, seed: seed)
     letterLines = parts.destinations.map { _ in LogThrottle(intervalNanoseconds: 1_000_000_000) }
     let view = RecordView(seed: ~seed)
-    renderers = parts.destinations.map { RequestRenderer($0.settings, view) }
-    clients = parts.destinations.map {
-      HTTPClient(loop: loop, route: $0.route, settings: $0.client)
-    }
+    credentials = LaneCredentials(parts.credentials, hasToken: parts.destinations.map { $0.settings.oauth2 != nil })
+    let newest = zip(parts.destinations, parts.credentials.newest)
+    renderers = newest.map { RequestRenderer($0.settings, view, $1.credentials) }
+    clients = newest.map { HTTPClient(loop: loop, route: $1.route, settings: $0.client) }
   }
 
   nonisolated func turn() { assumeIsolated { $0.takeTurn() } }
@@ -61,6 +62,7 @@ actor Bridge: LoopParticipant {
     let now = loop.now
     let instant = Instant(nanoseconds: now)
     wallMilliseconds = Logger.wallClockMilliseconds()
+    takeCredentials(instant)
     takeResults(now)
     takeMessages(instant)
     engine.handle(.tick, at: instant, into: &effects)
@@ -84,13 +86,23 @@ actor Bridge: LoopParticipant {
     loop.setDeadline(deadline)
   }
 
+  private func takeCredentials(_ now: Instant) {
+    let released = credentials.takeNews { d, newest in
+      renderers[d].take(newest.credentials)
+      clients[d].take(newest.route)
+    }
+    for attempt in released { start(attempt, at: now) }
+  }
+
   private func takeResults(_ now: Int64) {
     let instant = Instant(nanoseconds: now)
     for d in clients.indices {
       let rules = parts.destinations[d].rules
       clients[d].takeFinished { result in
+        let id = Self.delivery(result.tag)
+        let isRepeated = credentials.isToBeRepeated(id, result.result)
         engine.handle(
-          .finished(Self.delivery(result.tag), Self.outcome(result.result, rules)), at: instant, into: &effects)
+          .finished(id, isRepeated ? .stale : Self.outcome(result.result, rules)), at: instant, into: &effects)
       }
     }
   }
@@ -175,6 +187,13 @@ actor Bridge: LoopParticipant {
     // Of a partition that was lost in this turn: nobody waits for it.
     guard let origin = origins[attempt.id.assignment] else {
       return engine.handle(.finished(attempt.id, .stale), at: now, into: &effects)
+    }
+    switch credentials.verdict(on: attempt) {
+    case .go: break
+    case .wait: return
+    case .unavailable(let why):
+      return engine.handle(
+        .finished(attempt.id, .unavailable(AttemptFailure(message: why))), at: now, into: &effects)
     }
     let d = Int(attempt.id.destination)
     let renderer = renderers[d]

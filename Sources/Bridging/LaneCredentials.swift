@@ -1,5 +1,6 @@
 import Destinations
 import FanOut
+import HTTPWire
 
 /// What one lane knows of its destinations' credentials, and the attempts that wait for a token.
 ///
@@ -59,12 +60,11 @@ struct LaneCredentials {
     return verdicts[d]
   }
 
-  /// An attempt was answered, with the status, or 0.
-  /// - Returns: whether it is to be made once more, as if it had not been.
-  mutating func isToBeRepeated(_ id: DeliveryID, status: UInt16) -> Bool {
+  /// Whether an attempt that ended so is to be made once more, as if it had not been.
+  mutating func isToBeRepeated(_ id: DeliveryID, _ result: ExchangeResult.Result) -> Bool {
     let d = Int(id.destination)
     guard hasToken[d] else { return false }
-    guard status == 401 else {
+    guard case .response(let response) = result, response.status == 401 else {
       if !refused.isEmpty { refused.remove(id) }
       return false
     }
