@@ -20,6 +20,7 @@ actor Bridge: LoopParticipant {
   private var clients: [HTTPClient]
   /// What the requests are made with, by destination.
   private var renderers: [RequestRenderer]
+  private var batches: [BatchExchanges?]
   private var origins: [AssignmentID: RecordOrigin] = [:]
   /// Since 1970, at the start of the turn.
   private var wallMilliseconds: Int64 = 0
@@ -46,6 +47,7 @@ actor Bridge: LoopParticipant {
     letterLines = parts.destinations.map { _ in LogThrottle(intervalNanoseconds: 1_000_000_000) }
     let view = RecordView(seed: ~seed)
     renderers = parts.destinations.map { RequestRenderer($0.settings, view) }
+    batches = parts.destinations.map { BatchExchanges($0.settings, view) }
     clients = parts.destinations.map {
       HTTPClient(loop: loop, route: $0.route, settings: $0.client)
     }
@@ -89,24 +91,14 @@ actor Bridge: LoopParticipant {
     for d in clients.indices {
       let rules = parts.destinations[d].rules
       clients[d].takeFinished { result in
-        engine.handle(
-          .finished(Self.delivery(result.tag), Self.outcome(result.result, rules)), at: instant, into: &effects)
+        switch result.tag.owner {
+        case .delivery(let id):
+          engine.handle(.finished(id, rules.outcome(of: result.result)), at: instant, into: &effects)
+        case .batch(let id):
+          let outcome = batches[d]?.outcome(of: result.result, of: id, rules) ?? .all(.stale)
+          engine.handle(.batchFinished(id, outcome), at: instant, into: &effects)
+        }
       }
-    }
-  }
-
-  private static func outcome(_ result: ExchangeResult.Result, _ rules: ResponseRules) -> Outcome {
-    switch result {
-    case .response(let response):
-      rules.outcome(
-        status: response.status, body: response.body, retryAfterSeconds: response.retryAfterSeconds,
-        location: response.location)
-    case .timeout: rules.timedOut("no answer in time")
-    case .cutAfterSend(let message): rules.cutAfterSend(message)
-    case .stale: .stale
-    case .addressRefused(let message): rules.addressRefused(message)
-    case .unreachable(let message): rules.unreachable(message)
-    case .malformed(let message): rules.unreachable(message)
     }
   }
 
@@ -153,10 +145,7 @@ actor Bridge: LoopParticipant {
   private func carryOut(_ effect: Effect, at now: Instant) {
     switch effect {
     case .attempt(let attempt): start(attempt, at: now)
-    case .attemptBatch(let batch):
-      // No settings ask for batches yet.
-      let failure = AttemptFailure(message: "requests for several records are not made")
-      engine.handle(.batchFinished(batch.id, .all(.unavailable(failure))), at: now, into: &effects)
+    case .attemptBatch(let batch): start(batch, at: now)
     case .commit(let id, let offset, let metadata): consumer.commit(id, offset: offset, metadata: metadata)
     case .credit(let records, let bytes): consumer.grant(lane: parts.index, records: records, bytes: bytes)
     case .released(let id):
@@ -182,8 +171,18 @@ actor Bridge: LoopParticipant {
     if let obstacle = renderer.prepare(attempt.record, context) {
       return engine.handle(.finished(attempt.id, obstacle), at: now, into: &effects)
     }
-    clients[d].start(Self.tag(attempt.id), fresh: attempt.needsFreshConnection) { buffer in
+    clients[d].start(ExchangeTag(attempt.id), fresh: attempt.needsFreshConnection) { buffer in
       renderer.write(attempt.record, context, into: &buffer)
+    }
+  }
+
+  private func start(_ batch: BatchAttempt, at now: Instant) {
+    let d = Int(batch.id.destination)
+    if let outcome = batches[d]?.prepare(batch, origins, wallMilliseconds: wallMilliseconds) {
+      return engine.handle(.batchFinished(batch.id, outcome), at: now, into: &effects)
+    }
+    clients[d].start(ExchangeTag(batch.id), fresh: batch.needsFreshConnection) { buffer in
+      batches[d]?.renderer.write(into: &buffer)
     }
   }
 
@@ -213,17 +212,5 @@ actor Bridge: LoopParticipant {
     guard case .emit(let untold) = unwrittenLines.admit(atNanoseconds: now.nanoseconds) else { return }
     let more = untold == 0 ? "" : " (and \(untold) more since the last line)"
     parts.logger.log(.error, "a dead letter could not be written: \(error)\(more)")
-  }
-
-  private static func tag(_ id: DeliveryID) -> ExchangeTag {
-    ExchangeTag(
-      high: UInt64(id.assignment.epoch) << 32 | UInt64(id.slot) << 16 | UInt64(id.destination), low: id.sequence)
-  }
-
-  private static func delivery(_ tag: ExchangeTag) -> DeliveryID {
-    DeliveryID(
-      assignment: AssignmentID(epoch: UInt32(truncatingIfNeeded: tag.high >> 32)),
-      slot: UInt16(truncatingIfNeeded: tag.high >> 16), destination: UInt16(truncatingIfNeeded: tag.high),
-      sequence: tag.low)
   }
 }

@@ -32,6 +32,9 @@ package struct SampleRequest: Sendable {
       origin: RecordOrigin(cluster: "sample", place), attempt: 1, wallMilliseconds: Logger.wallClockMilliseconds())
     let view = RecordView()
     return settings.destinations.map { destination in
+      if let renderer = BatchRenderer(destination, view) {
+        return SampleRequest(BatchRenderer.Item(record, context), renderer, destination)
+      }
       let renderer = RequestRenderer(destination, view)
       if let obstacle = renderer.prepare(record, context) {
         return SampleRequest(destination: destination.name, obstacle: obstacle.reason)
@@ -39,6 +42,19 @@ package struct SampleRequest: Sendable {
       var buffer = ByteBuffer()
       renderer.write(record, context, into: &buffer)
       return SampleRequest(unsafe buffer.withBytes { unsafe Array($0) }, to: destination)
+    }
+  }
+
+  /// A batch of one.
+  private init(_ item: BatchRenderer.Item, _ renderer: BatchRenderer, _ destination: DestinationSettings) {
+    switch renderer.prepare([item]) {
+    case .all(let obstacle)?: self.init(destination: destination.name, obstacle: obstacle.reason)
+    case .each(let obstacles)?:
+      self.init(destination: destination.name, obstacle: obstacles.first?.reason ?? "nothing")
+    case nil:
+      var buffer = ByteBuffer()
+      renderer.write(into: &buffer)
+      self.init(unsafe buffer.withBytes { unsafe Array($0) }, to: destination)
     }
   }
 

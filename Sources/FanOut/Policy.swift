@@ -32,7 +32,7 @@ package struct DestinationPolicy: Sendable, Equatable {
   /// Retries a second that are always allowed; beyond them a fifth of the first attempts.
   package let retriesPerSecond: Double
   /// Several records in one request; nil for a request each.
-  package let batch: BatchPolicy?
+  package var batch: BatchPolicy?
 
   package init(
     name: String, order: RecordOrder, retry: RetryPolicy, breaker: BreakerPolicy, concurrency: ClosedRange<Int>,
