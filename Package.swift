@@ -80,7 +80,7 @@ let package = Package(
     room("Payload", ["COpenSSL", "CSimdJSON", "CJQ", "CExpat", "CZlib"], fastInTests),
     room("HTTPWire", ["Reactor", "CNGHTTP2"]),
     room("Settings", ["CYAML", "Payload"], fastInTests),
-    room("Destinations", ["FanOut", "HTTPWire", "Payload", "Settings"]),
+    room("Destinations", ["FanOut", "HTTPWire", "Payload", "Settings"], fastInTests),
     room("Telemetry"),
     room(
       "Bridging",

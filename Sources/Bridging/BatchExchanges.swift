@@ -16,8 +16,8 @@ struct BatchExchanges {
   private var sent: [BatchID: Sent] = [:]
 
   /// nil where the settings ask for a request each.
-  init?(_ settings: DestinationSettings, _ view: RecordView) {
-    guard let renderer = BatchRenderer(settings, view) else { return nil }
+  init?(_ settings: DestinationSettings, _ view: RecordView, _ credentials: Credentials) {
+    guard let renderer = BatchRenderer(settings, view, credentials) else { return nil }
     self.renderer = renderer
     results = settings.batch?.results.map { ItemResults($0) }
   }

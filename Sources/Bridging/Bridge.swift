@@ -21,6 +21,7 @@ actor Bridge: LoopParticipant {
   /// What the requests are made with, by destination.
   private var renderers: [RequestRenderer]
   private var batches: [BatchExchanges?]
+  private var credentials: LaneCredentials
   private var origins: [AssignmentID: RecordOrigin] = [:]
   /// Since 1970, at the start of the turn.
   private var wallMilliseconds: Int64 = 0
@@ -46,11 +47,11 @@ actor Bridge: LoopParticipant {
     engine = FanOutEngine(policy: parts.policy, seed: seed)
     letterLines = parts.destinations.map { _ in LogThrottle(intervalNanoseconds: 1_000_000_000) }
     let view = RecordView(seed: ~seed)
-    renderers = parts.destinations.map { RequestRenderer($0.settings, view) }
-    batches = parts.destinations.map { BatchExchanges($0.settings, view) }
-    clients = parts.destinations.map {
-      HTTPClient(loop: loop, route: $0.route, settings: $0.client)
-    }
+    credentials = LaneCredentials(parts.credentials, hasToken: parts.destinations.map { $0.settings.oauth2 != nil })
+    let newest = zip(parts.destinations, parts.credentials.newest)
+    renderers = newest.map { RequestRenderer($0.settings, view, $1.credentials) }
+    batches = newest.map { BatchExchanges($0.settings, view, $1.credentials) }
+    clients = newest.map { HTTPClient(loop: loop, route: $1.route, settings: $0.client) }
   }
 
   nonisolated func turn() { assumeIsolated { $0.takeTurn() } }
@@ -63,6 +64,7 @@ actor Bridge: LoopParticipant {
     let now = loop.now
     let instant = Instant(nanoseconds: now)
     wallMilliseconds = Logger.wallClockMilliseconds()
+    takeCredentials(instant)
     takeResults(now)
     takeMessages(instant)
     engine.handle(.tick, at: instant, into: &effects)
@@ -86,16 +88,27 @@ actor Bridge: LoopParticipant {
     loop.setDeadline(deadline)
   }
 
+  private func takeCredentials(_ now: Instant) {
+    let released = credentials.takeNews { d, newest in
+      renderers[d].take(newest.credentials)
+      batches[d]?.renderer.take(newest.credentials)
+      clients[d].take(newest.route)
+    }
+    for effect in released { carryOut(effect, at: now) }
+  }
+
   private func takeResults(_ now: Int64) {
     let instant = Instant(nanoseconds: now)
     for d in clients.indices {
       let rules = parts.destinations[d].rules
       clients[d].takeFinished { result in
+        let isRepeated = credentials.isToBeRepeated(result.tag, at: d, result.result)
         switch result.tag.owner {
         case .delivery(let id):
-          engine.handle(.finished(id, rules.outcome(of: result.result)), at: instant, into: &effects)
+          let outcome = isRepeated ? .stale : rules.outcome(of: result.result)
+          engine.handle(.finished(id, outcome), at: instant, into: &effects)
         case .batch(let id):
-          let outcome = batches[d]?.outcome(of: result.result, of: id, rules) ?? .all(.stale)
+          let outcome = batches[d]?.outcome(of: isRepeated ? .stale : result.result, of: id, rules) ?? .all(.stale)
           engine.handle(.batchFinished(id, outcome), at: instant, into: &effects)
         }
       }
@@ -166,6 +179,13 @@ actor Bridge: LoopParticipant {
       return engine.handle(.finished(attempt.id, .stale), at: now, into: &effects)
     }
     let d = Int(attempt.id.destination)
+    switch credentials.verdict(on: .attempt(attempt), to: d) {
+    case .go: break
+    case .wait: return
+    case .unavailable(let why):
+      return engine.handle(
+        .finished(attempt.id, .unavailable(AttemptFailure(message: why))), at: now, into: &effects)
+    }
     let renderer = renderers[d]
     let context = RenderContext(origin: origin, attempt: attempt.number, wallMilliseconds: wallMilliseconds)
     if let obstacle = renderer.prepare(attempt.record, context) {
@@ -178,6 +198,13 @@ actor Bridge: LoopParticipant {
 
   private func start(_ batch: BatchAttempt, at now: Instant) {
     let d = Int(batch.id.destination)
+    switch credentials.verdict(on: .attemptBatch(batch), to: d) {
+    case .go: break
+    case .wait: return
+    case .unavailable(let why):
+      let outcome = BatchOutcome.all(.unavailable(AttemptFailure(message: why)))
+      return engine.handle(.batchFinished(batch.id, outcome), at: now, into: &effects)
+    }
     if let outcome = batches[d]?.prepare(batch, origins, wallMilliseconds: wallMilliseconds) {
       return engine.handle(.batchFinished(batch.id, outcome), at: now, into: &effects)
     }

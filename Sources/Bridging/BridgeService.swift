@@ -75,12 +75,14 @@ package final class BridgeService: Sendable {
   private let state: Mutex<State>
   private let finished: @Sendable (Ending) -> Void
   private let board: SnapshotBoard
+  private let store: CredentialStore?
+  private let storeThread: OSThread?
   package var snapshot: FanOutSnapshot { board.snapshot }
 
   /// What the work is begun with: known from the brokers and from files.
   package struct Groundwork: Sendable {
     fileprivate let source: Source
-    fileprivate let routes: [OriginRoute]
+    fileprivate let access: DestinationAccess
   }
 
   /// Checks the topics and reads what the ways to the destinations need. Blocks for up to about 20 s.
@@ -89,18 +91,18 @@ package final class BridgeService: Sendable {
     _ settings: BridgeSettings, environment: [String: String] = [:], logger: Logger
   ) throws(StartError) -> Groundwork {
     // Authorities are read while the broker answers; what is wrong with the file is said first all the same.
-    let loading = RouteLoading(settings, environment: environment)
+    let loading = AccessLoading(settings, environment: environment)
     let topics = Result { () throws(KafkaError) in
       try checkTopics(settings, settings.kafka.producerProperties, logger)
     }
-    let routes = try loading.wait()
-    for (destination, route) in zip(settings.destinations, routes) {
+    let access = try loading.wait()
+    for (destination, route) in zip(settings.destinations, access.routes) {
       for remark in route.remarks(destination) {
         logger.log(remark.isWarning ? .warn : .info, remark.text, LogFields(destination: destination.name))
       }
     }
     do throws(KafkaError) {
-      return Groundwork(source: try topics.get(), routes: routes)
+      return Groundwork(source: try topics.get(), access: access)
     } catch {
       throw StartError(error)
     }
@@ -123,14 +125,14 @@ package final class BridgeService: Sendable {
     finished: @escaping @Sendable (Ending) -> Void
   ) throws(StartError) {
     do throws(KafkaError) {
-      try self.init(settings, groundwork.source, groundwork.routes, logger, finished)
+      try self.init(settings, groundwork.source, groundwork.access, logger, finished)
     } catch {
       throw StartError(error)
     }
   }
 
   private init(
-    _ settings: BridgeSettings, _ source: Source, _ routes: [OriginRoute], _ logger: Logger,
+    _ settings: BridgeSettings, _ source: Source, _ access: DestinationAccess, _ logger: Logger,
     _ finished: @escaping @Sendable (Ending) -> Void
   ) throws(KafkaError) {
     self.settings = settings
@@ -156,8 +158,10 @@ package final class BridgeService: Sendable {
       sinks: mailboxes.map { mailbox in { letters in mailbox.post(.letters(letters)) } }, notice: { relay.pass($0) })
     let board = SnapshotBoard(lanes: laneCount)
     let notices = NoticeLog(destinations: settings.destinations.map(\.name), logger: logger)
+    let credentials = CredentialBoard(access.entries)
+    credentials.connect(lanes: loops)
     let parts = (0..<laneCount).map {
-      LaneParts($0, of: laneCount, settings, writer, logger, notices, routes, cluster: source.cluster)
+      LaneParts($0, of: laneCount, settings, writer, logger, notices, credentials, cluster: source.cluster)
     }
     let bridges = (0..<laneCount).map { i in
       Bridge(
@@ -177,6 +181,8 @@ package final class BridgeService: Sendable {
     for i in parts.indices {
       consumer.grant(lane: i, records: parts[i].policy.recordsMax, bytes: parts[i].policy.bytesMax)
     }
+    store = access.isRenewed ? CredentialStore(settings.destinations, credentials, access, logger: logger) : nil
+    storeThread = store?.start()
     relay.connect(self)
     consumer.start()
   }
@@ -278,6 +284,8 @@ package final class BridgeService: Sendable {
     writer.close(timeout: .seconds(1))
     for mailbox in mailboxes { mailbox.post(.stop) }
     for thread in threads { thread.join() }
+    store?.stop()
+    storeThread?.join()
   }
 }
 

@@ -28,16 +28,14 @@ actor CredentialStore: LoopParticipant {
   private var files: WatchedFiles
   private var nextLook: Int64 = 0
 
-  /// - Parameter files: looked at before the settings were compiled, so that no change is missed.
   init(
-    _ settings: [DestinationSettings], _ board: CredentialBoard, files: WatchedFiles, tokens: [TokenSource.Parts],
-    logger: Logger
+    _ settings: [DestinationSettings], _ board: CredentialBoard, _ access: DestinationAccess, logger: Logger
   ) {
     self.settings = settings
     self.board = board
     self.logger = logger
-    self.files = files
-    parts = tokens
+    files = access.files
+    parts = access.tokens
     readiness = settings.map { _ in .pending }
   }
 

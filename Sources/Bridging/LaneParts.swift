@@ -13,6 +13,8 @@ struct LaneParts: Sendable {
   let writer: DeadLetterWriter
   let logger: Logger
   let notices: NoticeLog
+  /// The newest, for all lanes; their number and order is the destinations'.
+  let credentials: CredentialBoard
   let excerptBytes: Int
   /// The cluster's own id: part of every record's.
   let cluster: String
@@ -24,7 +26,6 @@ struct LaneDestination: Sendable {
   let settings: DestinationSettings
   var name: String { settings.name }
   let rules: ResponseRules
-  let route: OriginRoute
   let client: HTTPClientSettings
 }
 
@@ -32,10 +33,10 @@ extension LaneParts {
   /// One lane's of so many.
   init(
     _ lane: Int, of lanes: Int, _ settings: BridgeSettings, _ writer: DeadLetterWriter, _ logger: Logger,
-    _ notices: NoticeLog, _ routes: [OriginRoute], cluster: String
+    _ notices: NoticeLog, _ credentials: CredentialBoard, cluster: String
   ) {
     let excerpt = settings.deadLetters.responseExcerptBytes
-    let destinations = settings.destinations.enumerated().map { i, destination in
+    let destinations = settings.destinations.map { destination in
       var client = HTTPClientSettings()
       client.requestTimeout = Nanoseconds(destination.timeout).count
       client.connectTimeout = min(client.connectTimeout, client.requestTimeout)
@@ -48,12 +49,11 @@ extension LaneParts {
         client.keepSuccessBody = true
       }
       return LaneDestination(
-        settings: destination, rules: ResponseRules(destination, excerptBytes: excerpt), route: routes[i],
-        client: client)
+        settings: destination, rules: ResponseRules(destination, excerptBytes: excerpt), client: client)
     }
     self.init(
       index: lane, policy: EnginePolicy(settings, lanes: lanes), destinations: destinations, writer: writer,
-      logger: logger, notices: notices, excerptBytes: excerpt, cluster: cluster,
+      logger: logger, notices: notices, credentials: credentials, excerptBytes: excerpt, cluster: cluster,
       connector: settings.deadLetters.compat == .connect ? settings.kafka.group : nil)
   }
 }

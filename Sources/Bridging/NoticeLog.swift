@@ -16,11 +16,13 @@ final class NoticeLog: Sendable {
   private let standstill = Mutex(Standstill())
   /// By destination: when it was said to be down; nil when it was last said to be back.
   private let saidDownAt: Mutex<[Instant?]>
+  private let drops: Mutex<[LogThrottle]>
 
   init(destinations: [String], logger: Logger) {
     self.destinations = destinations
     self.logger = logger
     saidDownAt = Mutex(Array(repeating: nil, count: destinations.count))
+    drops = Mutex(destinations.map { _ in LogThrottle(intervalNanoseconds: Self.newsAfter.count) })
   }
 
   func tell(_ notice: Notice, lane: Int, at now: Instant) {
@@ -51,6 +53,15 @@ final class NoticeLog: Sendable {
       var fields = LogFields()
       (fields.topic, fields.partition, fields.error) = (partition.topic, partition.partition, reason)
       logger.log(.warn, "the metadata beside the committed offset is not used; duplicates are possible", fields)
+    case .dropped(let id):
+      let destination = Int(id.destination)
+      guard case .emit(let untold) = drops.withLock({ $0[destination].admit(atNanoseconds: now.nanoseconds) }) else {
+        return
+      }
+      let more = untold == 0 ? "" : " (and \(untold) more since the last line)"
+      logger.log(
+        .warn, "the API is optional and lags by more than its share of the limits: it misses a record\(more)",
+        fields(destination))
     case .stalled(let partition):
       let isFirst = standstill.withLock { standstill in
         if standstill.lanes.isEmpty { standstill.since = partition.waitingSince ?? now }

@@ -32,10 +32,17 @@ package struct SampleRequest: Sendable {
       origin: RecordOrigin(cluster: "sample", place), attempt: 1, wallMilliseconds: Logger.wallClockMilliseconds())
     let view = RecordView()
     return settings.destinations.map { destination in
-      if let renderer = BatchRenderer(destination, view) {
+      let credentials: Credentials
+      do throws(CredentialProblem) {
+        // No token is fetched for it.
+        credentials = try Credentials(destination, token: .ready(AccessToken("***", lifetimeSeconds: nil)))
+      } catch {
+        return SampleRequest(destination: destination.name, obstacle: error.description)
+      }
+      if let renderer = BatchRenderer(destination, view, credentials) {
         return SampleRequest(BatchRenderer.Item(record, context), renderer, destination)
       }
-      let renderer = RequestRenderer(destination, view)
+      let renderer = RequestRenderer(destination, view, credentials)
       if let obstacle = renderer.prepare(record, context) {
         return SampleRequest(destination: destination.name, obstacle: obstacle.reason)
       }
@@ -70,16 +77,29 @@ package struct SampleRequest: Sendable {
     let url = destination.url
     self.destination = destination.name
     method = first.first.map(String.init) ?? ""
-    let target = first.count > 1 ? String(first[1]) : ""
+    let target = destination.masked(target: first.count > 1 ? String(first[1]) : "")
     // A socket's path is in no request.
     self.url = SecretMask.url(
       url.unixPath == nil ? "\(url.isTLS ? "https" : "http")://\(url.hostHeader)\(target)" : url.text)
     headers = lines.dropFirst().map { line in
       let parts = line.split(separator: ": ", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       let value = parts.count > 1 ? parts[1] : ""
-      return Header(name: parts[0], value: SecretMask.isSecret(key: parts[0]) ? "***" : value)
+      return Header(name: parts[0], value: destination.isSecret(header: parts[0]) ? "***" : value)
     }
     body = Array(bytes.dropFirst(end + 4))
+  }
+}
+
+extension DestinationSettings {
+  fileprivate func isSecret(header name: String) -> Bool {
+    if case .apiKey(.header(let own), _) = auth, own.lowercased() == name.lowercased() { return true }
+    return SecretMask.isSecret(key: name)
+  }
+
+  /// The key in a query is its last field.
+  fileprivate func masked(target: String) -> String {
+    guard case .apiKey(.query, _) = auth, let equals = target.lastIndex(of: "=") else { return target }
+    return target[...equals] + "***"
   }
 }
 

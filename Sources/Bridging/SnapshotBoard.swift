@@ -21,6 +21,7 @@ package final class SnapshotBoard: Sendable {
         }
         for i in lane.destinations.indices {
           whole.destinations[i].inFlight += lane.destinations[i].inFlight
+          whole.destinations[i].kept += lane.destinations[i].kept
           whole.destinations[i].counts = whole.destinations[i].counts + lane.destinations[i].counts
         }
       }

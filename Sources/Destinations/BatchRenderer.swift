@@ -22,8 +22,13 @@ package final class BatchRenderer {
   private let target: TemplateProgram
   private let headers: TemplateProgram
   private let body: BatchBody
-  /// What makes an item; nil for the record's value as it is.
-  private let item: BodyProgram?
+  /// What makes an item.
+  private let item: BodyProgram
+  private let isRecordValue: Bool
+  /// Where the items are events.
+  private var event: CloudEventStep?
+  private var eventText = ByteBuffer()
+  private var credentials: Credentials
   private let needsIDs: Bool
   private let sendsKey: Bool
   /// nil without compression; nil in it where zlib had no memory.
@@ -35,19 +40,25 @@ package final class BatchRenderer {
 
   /// nil where the settings ask for a request each.
   /// - Parameter view: the lane's.
-  package init?(_ settings: DestinationSettings, _ view: RecordView) {
+  package init?(_ settings: DestinationSettings, _ view: RecordView, _ credentials: Credentials = .none) {
     guard let batch = settings.batch else { return nil }
     self.view = view
+    self.credentials = credentials
     body = BatchBody(batch.format)
-    item = settings.body == .raw ? nil : BodyProgram(settings)
+    item = BodyProgram(settings)
+    isRecordValue = settings.body == .raw
+    event = settings.cloudEvents.map { CloudEventStep($0) }
     target = TargetTemplates.program(settings)
     headers = HeaderTemplates.program(settings, [("Content-Type", body.contentType)])
     sendsKey =
       settings.sendsIdempotencyKey && !settings.headers.contains { $0.name.lowercased() == "idempotency-key" }
-    needsIDs = sendsKey || batch.results?.id != nil
+    needsIDs = sendsKey || settings.signing != nil || batch.results?.id != nil
     gzip = settings.compressesBody ? .some(Gzip()) : nil
     draft.method = settings.method.name
   }
+
+  /// Requests that are prepared from now on have other credentials.
+  package func take(_ credentials: Credentials) { self.credentials = credentials }
 
   /// What stands in the way: of each record, where those without an obstacle are `stale`, or of the request. Nil if
   /// nothing does: then the request is finished.
@@ -65,7 +76,7 @@ package final class BatchRenderer {
   }
 
   private func append(_ item: Item, isFirst: Bool) -> Outcome? {
-    guard let program = self.item else {
+    if isRecordValue, event == nil {
       guard view.json(of: item.record) != nil else {
         return .unsendable(.template, AttemptFailure(message: "the value is not JSON, as the items of a batch are"))
       }
@@ -74,9 +85,25 @@ package final class BatchRenderer {
     }
     itemDraft.clear()
     let source = TemplateSource(record: item.record, view: view, context: item.context)
-    if let obstacle = program.append(source, to: &itemDraft) { return obstacle }
+    if let obstacle = self.item.append(source, to: &itemDraft) { return obstacle }
+    if event != nil, let obstacle = makeEvent(source) { return obstacle }
     unsafe itemDraft.body.withBytes { unsafe body.append($0, isFirst: isFirst, to: &draft.body) }
     return nil
+  }
+
+  /// Puts an event about the item in its place.
+  private func makeEvent(_ source: TemplateSource) -> Outcome? {
+    let own = itemDraft.takeHeader("content-type")
+    let type = own ?? item.headers.first { $0.name == "Content-Type" }.map { Array($0.value.utf8) }
+    let hasData = !isRecordValue || source.record.hasValue
+    eventText.clear()
+    let obstacle = unsafe itemDraft.body.withBytes { bytes in
+      let data = unsafe CloudEventStep.Data(
+        bytes: hasData ? bytes : nil, contentType: hasData ? type : nil, isRecordValue: isRecordValue)
+      return unsafe event?.append(source, data, to: &eventText)
+    }
+    swap(&itemDraft.body, &eventText)
+    return obstacle
   }
 
   /// - Parameter first: stands for all where nothing depends on which it is.
@@ -86,9 +113,14 @@ package final class BatchRenderer {
     if let problem = target.append(source, to: &draft.target) { return problem.outcome }
     if let problem = headers.append(source, to: &draft.headers) { return problem.outcome }
     if sendsKey, let id = RecordID.joint(ids) { IdempotencyKey.appendLine(id, to: &draft.headers) }
-    guard let gzip else { return nil }
-    if let gzip, draft.compress(gzip) { return nil }
-    return .unavailable(AttemptFailure(message: "no memory to compress the body"))
+    if let gzip {
+      guard let gzip, draft.compress(gzip) else {
+        return .unavailable(AttemptFailure(message: "no memory to compress the body"))
+      }
+    }
+    let id = RecordID.joint(ids) ?? view.id(of: first.record, from: first.context.origin)
+    credentials.apply(to: &draft, id: id, milliseconds: first.context.wallMilliseconds)
+    return nil
   }
 
   /// Appends the whole request.

@@ -1,4 +1,4 @@
-package import HTTPWire
+import HTTPWire
 import Payload
 package import Settings
 
@@ -15,11 +15,16 @@ package struct Credentials: Sendable, CustomReflectable, CustomStringConvertible
 
   package let readiness: Readiness
   /// Header lines that are the same in every request.
-  private var lines = ""
+  package private(set) var lines: [UInt8] = []
   /// `name=value`, percent-encoded; empty for none.
   private var queryField = ByteBuffer()
   private var sigV4: SigV4Signer?
   private var signer: RequestSigner?
+
+  /// Of a destination that lets everybody in.
+  package static let none = Credentials()
+
+  private init() { readiness = .ready }
 
   /// - Parameters:
   ///   - token: for OAuth2 what is known of it.
@@ -54,35 +59,40 @@ package struct Credentials: Sendable, CustomReflectable, CustomStringConvertible
     if let signing = settings.signing { signer = try RequestSigner(signing, expose: expose) }
   }
 
-  private static func line(_ name: String, _ scheme: String, _ value: String) throws(CredentialProblem) -> String {
+  private static func line(_ name: String, _ scheme: String, _ value: String) throws(CredentialProblem) -> [UInt8] {
     guard HeaderText.isSafe(value) else {
       throw CredentialProblem(
         value.isEmpty ? "an empty secret" : "a secret for the header \(name) holds a character that no header may have")
     }
-    return "\(name): \(scheme)\(value)\r\n"
+    return Array("\(name): \(scheme)\(value)\r\n".utf8)
   }
 
   // MARK: Requests
 
-  /// Whether header lines are all there is: then a request can be written without a draft.
-  package var isLinesOnly: Bool { queryField.isEmpty && sigV4 == nil && signer == nil }
-
-  /// Appends the header lines that every request has.
-  package func appendLines(to buffer: inout ByteBuffer) { if !lines.isEmpty { buffer.append(lines) } }
-
   /// Signs a request that is otherwise finished, and adds what lets it in.
   /// - Parameter milliseconds: the attempt's time, since 1970.
-  package mutating func apply(to draft: inout RequestDraft, id: RecordID, milliseconds: Int64) {
-    signer?.sign(&draft, id: id, seconds: milliseconds / 1_000)
+  package mutating func apply(to draft: inout RequestDraft, id: @autoclosure () -> RecordID, milliseconds: Int64) {
+    signer?.sign(&draft, id: id(), seconds: milliseconds / 1_000)
     if !queryField.isEmpty {
       let hasQuery = unsafe draft.target.withBytes { unsafe $0.contains(UInt8(ascii: "?")) }
       draft.target.append(hasQuery ? "&" : "?")
       unsafe queryField.withBytes { unsafe draft.target.append($0) }
     }
-    appendLines(to: &draft.headers)
+    draft.headers.append(lines)
     sigV4?.sign(&draft, milliseconds: milliseconds)
   }
 
   package var description: String { "<secret>" }
   package var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
+}
+
+extension DestinationSettings {
+  /// Whether header lines that are the same in every request are all that its credentials are.
+  var hasPlainCredentials: Bool {
+    guard signing == nil else { return false }
+    return switch auth {
+    case nil, .bearer, .basic, .apiKey(.header, _), .oauth2: true
+    case .apiKey(.query, _), .sigv4: false
+    }
+  }
 }

@@ -10,9 +10,15 @@ struct DraftedRequest {
   private let target: TemplateProgram
   private let headers: TemplateProgram
   private let body: BodyProgram
+  private let isRecordValue: Bool
+  private var event: CloudEventStep?
   private var steps: [RequestStep]
+  var credentials: Credentials
 
-  init(_ settings: DestinationSettings) {
+  init(_ settings: DestinationSettings, _ credentials: Credentials) {
+    self.credentials = credentials
+    isRecordValue = settings.body == .raw
+    event = settings.cloudEvents.map { CloudEventStep($0) }
     body = BodyProgram(settings)
     target = TargetTemplates.program(settings)
     headers = HeaderTemplates.program(settings, body.headers)
@@ -31,9 +37,12 @@ struct DraftedRequest {
     if let problem = target.append(source, to: &draft.target) { return problem.outcome }
     if let problem = headers.append(source, to: &draft.headers) { return problem.outcome }
     if let obstacle = body.append(source, to: &draft) { return obstacle }
+    if let obstacle = event?.apply(to: &draft, source, isRecordValue: isRecordValue) { return obstacle }
     for i in steps.indices {
       if let obstacle = steps[i].apply(to: &draft, record, view, context) { return obstacle }
     }
+    credentials.apply(
+      to: &draft, id: view.id(of: record, from: context.origin), milliseconds: context.wallMilliseconds)
     return nil
   }
 }

@@ -15,7 +15,7 @@ struct PlainRequest {
   /// nil where the settings ask for more.
   init?(_ settings: DestinationSettings) {
     guard settings.body == .raw, settings.target == nil, !settings.compressesBody, settings.batch == nil,
-      settings.cloudEvents == nil
+      settings.cloudEvents == nil, settings.hasPlainCredentials
     else { return nil }
     var buffer = ByteBuffer()
     buffer.append("\(settings.method.rawValue) \(settings.url.target) HTTP/1.1\r\nHost: \(settings.url.hostHeader)\r\n")
@@ -38,9 +38,13 @@ struct PlainRequest {
     hasBody && !hasContentType && record.hasHeaders ? ContentType.obstacle(in: record) : nil
   }
 
-  func write(_ record: Record, _ view: RecordView, _ context: RenderContext, into buffer: inout ByteBuffer) {
+  /// - Parameter lines: of the credentials.
+  func write(
+    _ record: Record, _ view: RecordView, _ context: RenderContext, lines: [UInt8], into buffer: inout ByteBuffer
+  ) {
     buffer.append(head)
     if hasID { IdempotencyKey.appendLine(view.id(of: record, from: context.origin), to: &buffer) }
+    buffer.append(lines)
     if record.hasHeaders, !hasTrace { TraceContext.append(of: record, &view.traces, to: &buffer) }
     guard hasBody else { return buffer.append("\r\n") }
     if !hasContentType { ContentType.appendLine(for: record, view, to: &buffer) }

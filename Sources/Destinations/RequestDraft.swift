@@ -34,6 +34,28 @@ package struct RequestDraft {
     headers.append("\r\n")
   }
 
+  /// Takes a header line out, and gives its value; nil where there is none.
+  /// - Parameter name: in lower case.
+  mutating func takeHeader(_ name: StaticString) -> [UInt8]? {
+    var found: (line: Range<Int>, value: [UInt8])?
+    unsafe headers.withBytes { bytes in
+      var start = 0
+      while start < bytes.count, found == nil {
+        let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[start...])
+        let end = unsafe (rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.count - 1) + 1
+        let colon = name.utf8CodeUnitCount
+        if unsafe NameBytes.starts(rest, with: name), colon < end, unsafe rest[colon] == UInt8(ascii: ":") {
+          // A blank before it, CR and LF behind.
+          found = unsafe (start..<start + end, Array(rest[min(colon + 2, end - 2)..<(end - 2)]))
+        }
+        start += end
+      }
+    }
+    guard let found else { return nil }
+    headers.edit { $0.removeSubrange(found.line) }
+    return found.value
+  }
+
   /// Puts gzip in the body's place. - Returns: false where zlib gave up.
   mutating func compress(_ gzip: Gzip) -> Bool {
     guard hasBody else { return true }

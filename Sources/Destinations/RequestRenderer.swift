@@ -9,12 +9,21 @@ package final class RequestRenderer {
   private let view: RecordView
   private let plain: PlainRequest?
   private var drafted: DraftedRequest?
+  /// The credentials' header lines, where they are all of them.
+  private var lines: [UInt8]
 
   /// - Parameter view: the lane's.
-  package init(_ settings: DestinationSettings, _ view: RecordView) {
+  package init(_ settings: DestinationSettings, _ view: RecordView, _ credentials: Credentials = .none) {
     self.view = view
     plain = PlainRequest(settings)
-    drafted = plain == nil ? DraftedRequest(settings) : nil
+    drafted = plain == nil ? DraftedRequest(settings, credentials) : nil
+    lines = credentials.lines
+  }
+
+  /// Requests that are prepared from now on have other credentials.
+  package func take(_ credentials: Credentials) {
+    lines = credentials.lines
+    drafted?.credentials = credentials
   }
 
   /// What stands in the way of a request for `record`, or nil.
@@ -25,7 +34,7 @@ package final class RequestRenderer {
 
   /// Appends the whole request.
   package func write(_ record: Record, _ context: RenderContext, into buffer: inout ByteBuffer) {
-    if let plain { return plain.write(record, view, context, into: &buffer) }
+    if let plain { return plain.write(record, view, context, lines: lines, into: &buffer) }
     drafted?.draft.write(into: &buffer)
   }
 }

@@ -44,7 +44,7 @@ struct TemplateProgram {
   }
 
   mutating func beginSegment() { add(.segmentBegins) }
-  mutating func endSegment(_ text: TemplateText) { add(.segmentEnds(text.shown)) }
+  mutating func endSegment(_ text: TemplateText) { add(.segmentEnds(text.source)) }
 
   private mutating func add(_ action: Action) { steps.append(Step(literalEnd: literals.count, action: action)) }
 
@@ -84,20 +84,4 @@ struct TemplateProblem: Equatable {
 
   /// The record's way to its dead letter.
   var outcome: Outcome { .unsendable(.template, AttemptFailure(message: message)) }
-}
-
-extension TemplateText {
-  /// As the file has it, but for filters.
-  var shown: String {
-    parts.map { part in
-      switch part {
-      case .literal(let text): text
-      case .reference(let reference): reference.shown
-      }
-    }.joined()
-  }
-}
-
-extension TemplateText.Reference {
-  var shown: String { "${\(([root.rawValue] + path).joined(separator: "."))}" }
 }

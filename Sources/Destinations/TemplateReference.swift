@@ -9,7 +9,7 @@ struct CompiledReference {
   let headerName: [UInt8]
   let fallback: [UInt8]?
   let isJSON: Bool
-  /// As the file has it, but for filters.
+  /// As the file has it.
   private let shown: String
 
   init(_ reference: TemplateText.Reference) {
@@ -18,7 +18,7 @@ struct CompiledReference {
     headerName = Array((reference.path.first ?? "").utf8)
     fallback = reference.fallback.map { Array($0.utf8) }
     isJSON = reference.isJSON
-    shown = reference.shown
+    shown = reference.source
   }
 
   /// - Parameter what: about the record: "is missing".

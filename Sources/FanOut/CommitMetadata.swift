@@ -45,15 +45,35 @@ package enum CommitMetadata {
   }
 
   /// Empty where there is nothing to say, or no room.
-  /// - Parameter progress: what an earlier commit says of records that have not been received yet: it is still so.
+  /// - Parameters:
+  ///   - progress: what an earlier commit says of records that have not been received yet: it is still so.
+  ///   - required: one bit for each destination that comes first; the others have what room is left.
   static func text(
-    _ ledger: PartitionLedger, progress: RestoredProgress? = nil, destinations: [String], bytesMax: Int = bytesMax
+    _ ledger: PartitionLedger, progress: RestoredProgress? = nil, destinations: [String], required: UInt64 = .max,
+    bytesMax: Int = bytesMax
   ) -> String {
-    guard let watermark = ledger.watermark, ledger.head < ledger.end || progress != nil else { return "" }
+    guard ledger.head < ledger.end || progress != nil else { return "" }
+    let isFirst = { (destination: Int) in required & (1 << UInt64(destination)) != 0 }
+    let first = destinations.indices.filter(isFirst)
+    var text = parts(first, ledger, progress, destinations, bytesMax: bytesMax - prefix.utf8.count)
+    if first.count < destinations.count {
+      let others = destinations.indices.filter { !isFirst($0) }
+      let room = bytesMax - prefix.utf8.count - text.utf8.count - 1
+      let more = parts(others, ledger, progress, destinations, bytesMax: room)
+      text += text.isEmpty || more.isEmpty ? more : ";" + more
+    }
+    return text.isEmpty ? "" : prefix + text
+  }
+
+  /// What some of the destinations have.
+  private static func parts(
+    _ chosen: [Int], _ ledger: PartitionLedger, _ progress: RestoredProgress?, _ names: [String], bytesMax: Int
+  ) -> String {
+    guard let watermark = ledger.watermark else { return "" }
     // What every destination needs besides its ranges, and the range that is open when the room ends.
-    let fixed = destinations.reduce(prefix.utf8.count) { $0 + $1.utf8.count + 2 + 2 * numberBytesMax }
+    let fixed = chosen.reduce(0) { $0 + names[$1].utf8.count + 2 + 2 * numberBytesMax }
     guard fixed <= bytesMax else { return "" }
-    var writers = destinations.map { _ in Writer(end: watermark) }
+    var writers = chosen.map { _ in Writer(end: watermark) }
     var used = fixed
     var end = watermark
     var isWhole = true
@@ -61,14 +81,14 @@ package enum CommitMetadata {
     for sequence in ledger.head..<max(ledger.head, ledger.settledEnd) {
       let bits = ledger.settledBits(sequence)
       let offset = ledger.offset(sequence)
-      for destination in writers.indices {
-        let before = writers[destination].bytes.count
-        if bits & (1 << UInt64(destination)) == 0 {
-          writers[destination].close(at: end)
-        } else if writers[destination].start == nil {
-          writers[destination].start = offset
+      for index in writers.indices {
+        let before = writers[index].bytes.count
+        if bits & (1 << UInt64(chosen[index])) == 0 {
+          writers[index].close(at: end)
+        } else if writers[index].start == nil {
+          writers[index].start = offset
         }
-        used += writers[destination].bytes.count - before
+        used += writers[index].bytes.count - before
       }
       end = offset + 1
       if used + 2 * numberBytesMax * writers.count > bytesMax {
@@ -77,20 +97,18 @@ package enum CommitMetadata {
       }
     }
     let unread = max(end, ledger.lastOffset + 1)
-    for destination in writers.indices {
-      writers[destination].close(at: end)
+    for index in writers.indices {
+      writers[index].close(at: end)
       guard let progress, isWhole else { continue }
-      for range in progress.ranges(of: destination, from: unread) where used + 2 * numberBytesMax <= bytesMax {
-        let before = writers[destination].bytes.count
-        writers[destination].start = range.lowerBound
-        writers[destination].close(at: range.upperBound)
-        used += writers[destination].bytes.count - before
+      for range in progress.ranges(of: chosen[index], from: unread) where used + 2 * numberBytesMax <= bytesMax {
+        let before = writers[index].bytes.count
+        writers[index].start = range.lowerBound
+        writers[index].close(at: range.upperBound)
+        used += writers[index].bytes.count - before
       }
     }
-    guard writers.contains(where: { !$0.bytes.isEmpty }) else { return "" }
-    let parts = zip(destinations, writers).filter { !$1.bytes.isEmpty }
-      .map { "\($0)=\(String(decoding: $1.bytes, as: UTF8.self))" }
-    return prefix + parts.joined(separator: ";")
+    return zip(chosen, writers).filter { !$1.bytes.isEmpty }
+      .map { "\(names[$0])=\(String(decoding: $1.bytes, as: UTF8.self))" }.joined(separator: ";")
   }
 
   // MARK: - Reading

@@ -23,6 +23,8 @@ struct DestinationState: Sendable {
   /// When what is ready is looked through for what has become too old.
   var nextAgeCheck: Instant?
   var counts = FanOutSnapshot.DestinationCounts()
+  /// False while what is on its way to an optional destination fills its share.
+  var hasRoom = true
 
   init(policy: DestinationPolicy) {
     self.policy = policy
@@ -53,7 +55,7 @@ struct DestinationState: Sendable {
     case .closed, .halfOpen(nil): break
     case .open, .halfOpen: return false
     }
-    guard notBefore <= now else { return false }
+    guard notBefore <= now, hasRoom else { return false }
     guard inFlight < limit.limit else {
       limit.wasInTheWay()
       return false
@@ -84,12 +86,12 @@ struct DestinationState: Sendable {
     switch breaker.state {
     case .open(let probeAt):
       if isHolding || !backoffs.isEmpty { consider(max(probeAt, notBefore)) }
-    case .halfOpen(nil) where (isHolding || !backoffs.isEmpty) && inFlight < limit.limit:
+    case .halfOpen(nil) where (isHolding || !backoffs.isEmpty) && inFlight < limit.limit && hasRoom:
       consider(max(notBefore, rate?.nextAt ?? notBefore))
-    case .closed where isBatching && inFlight < limit.limit:
+    case .closed where isBatching && inFlight < limit.limit && hasRoom:
       guard let due = batches.dueAt(retriesAt: budget.nextAt) else { break }
       consider(max(due, notBefore, rate?.nextAt ?? notBefore))
-    case .closed where hasReady && inFlight < limit.limit:
+    case .closed where hasReady && inFlight < limit.limit && hasRoom:
       let gate = max(notBefore, rate?.nextAt ?? notBefore)
       consider(ready.isEmpty ? max(gate, budget.nextAt) : gate)
     case .closed, .halfOpen: break
@@ -98,10 +100,12 @@ struct DestinationState: Sendable {
   }
 
   /// Drops what belongs to an assignment that is over.
-  mutating func forget(_ id: AssignmentID) {
-    ready.removeAll { $0.assignment == id }
-    retries.removeAll { $0.assignment == id }
-    batches.forget(id)
-    backoffs.removeAll { $0.assignment == id }
+  mutating func forget(_ id: AssignmentID) { removeWaiting { $0.assignment == id } }
+
+  mutating func removeWaiting(where isGone: (DeliveryID) -> Bool) {
+    ready.removeAll(where: isGone)
+    retries.removeAll(where: isGone)
+    backoffs.removeAll(where: isGone)
+    batches.removeAll(where: isGone)
   }
 }

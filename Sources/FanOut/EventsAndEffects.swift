@@ -43,6 +43,8 @@ package enum Notice: Equatable, Sendable {
   case breakerClosed(destination: Int, openFor: Nanoseconds)
   /// The metadata beside the committed offset is not ours or is damaged; why.
   case progressIgnored(TopicPartition, String)
+  /// An optional destination misses the record: it lags by more than its share.
+  case dropped(DeliveryID)
   /// The limits are reached and nothing has moved for a while: what the oldest record waits for.
   case stalled(FanOutSnapshot.Partition)
   /// The end of that.

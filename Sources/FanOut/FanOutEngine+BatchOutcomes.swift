@@ -34,6 +34,7 @@ extension FanOutEngine {
       guard let slot = slotInFlight(member) else { continue }
       partitions[slot].busy -= 1
       partitions[slot].shares[destination].inFlight -= 1
+      if hasOptional { countBusy(slot, member.sequence, destination, begins: false) }
     }
     let hasClosed = observe(outcome, of: batch, destination, at: now, into: &effects)
     isSettlingBatch = true
@@ -47,7 +48,8 @@ extension FanOutEngine {
       }
     }
     isSettlingBatch = false
-    for slot in partitions.indices where partitions[slot].id != .none {
+    for slot in partitions.indices
+    where partitions[slot].id != .none && destinations[destination].policy.isRequired {
       commitIfMuchIsUncommitted(slot, destination, at: now, into: &effects)
     }
     if hasClosed { endAllBackoffs(destination, at: now, into: &effects) }

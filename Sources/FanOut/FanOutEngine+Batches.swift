@@ -119,7 +119,8 @@ extension FanOutEngine {
     // The probe is one record: nobody else is to suffer with it.
     var draft = Draft(ring: ring, most: isClosed ? destinations[destination].batches.limit.records : 1)
     if planted(.ignoresBatchRecords) { draft.most = .max }
-    while let next = destinations[destination].batches.first(ring), next.isRetry == first.isRetry,
+    while destinations[destination].hasRoom, let next = destinations[destination].batches.first(ring),
+      next.isRetry == first.isRetry,
       fits(next.bytes, companyMax: next.companyMax, draft, destination)
     {
       _ = destinations[destination].batches.popFirst(ring)
@@ -170,14 +171,14 @@ extension FanOutEngine {
       let failure = troubles[id]?.failure ?? AttemptFailure(message: "too old")
       return bury(id, slot, .expired, failure, at: now, into: &effects)
     }
-    if partitions[slot].shares[destination].atStake >= policy.uncommittedMax {
+    if isTooMuchAtStake(slot, destination) {
       partitions[slot].shares[destination].parked.append(id.sequence)
       return commit(slot, at: now, into: &effects)
     }
     begin(slot, id.sequence, destination, record, in: &draft, at: now)
     guard destinations[destination].takesRuns else { return }
     var last = id.sequence
-    while partitions[slot].shares[destination].atStake < policy.uncommittedMax,
+    while destinations[destination].hasRoom, !isTooMuchAtStake(slot, destination),
       let next = nextInRow(slot, from: last + 1, destination)
     {
       let behind = partitions[slot].ledger[next, destination]
@@ -188,6 +189,12 @@ extension FanOutEngine {
       begin(slot, next, destination, record, in: &draft, at: now)
       last = next
     }
+  }
+
+  /// No commit waits for an optional destination.
+  private func isTooMuchAtStake(_ slot: Int, _ destination: Int) -> Bool {
+    partitions[slot].shares[destination].atStake >= policy.uncommittedMax
+      && destinations[destination].policy.isRequired
   }
 
   private mutating func begin(
@@ -205,6 +212,7 @@ extension FanOutEngine {
     partitions[slot].ledger[sequence, destination] = delivery
     partitions[slot].busy += 1
     partitions[slot].shares[destination].inFlight += 1
+    if hasOptional { countBusy(slot, sequence, destination, begins: true) }
     draft.bytes += record.valueCount
     draft.members.append(
       BatchAttempt.Member(

@@ -9,7 +9,7 @@ extension FanOutEngine {
   /// flight at a time; never a lower watermark.
   mutating func commit(_ slot: Int, at now: Instant, into effects: inout [Effect]) {
     guard partitions[slot].commitInFlight == nil || planted(.twoCommitsInFlight),
-      !partitions[slot].isDurable || partitions[slot].hasMoved,
+      !partitions[slot].isDurable,
       let watermark = partitions[slot].ledger.watermark, watermark >= partitions[slot].committed ?? 0
     else { return }
     if let notBefore = partitions[slot].commitNotBefore, now < notBefore {
@@ -23,7 +23,7 @@ extension FanOutEngine {
     }
     let metadata = CommitMetadata.text(
       partitions[slot].ledger, progress: partitions[slot].progress, destinations: policy.destinations.map(\.name),
-      bytesMax: partitions[slot].metadataBytesMax)
+      required: policy.required, bytesMax: partitions[slot].metadataBytesMax)
     let isBack = planted(.commitsBackwards) && partitions[slot].commitNotBefore != nil
     let offset = isBack ? partitions[slot].committed ?? 0 : planted(.commitsOneTooFar) ? watermark + 1 : watermark
     effects.append(
@@ -53,7 +53,7 @@ extension FanOutEngine {
     case .assignmentGone: return forget(id)
     }
     if result != .committed { partitions[slot].hasMoved = true }
-    if !partitions[slot].isDurable || partitions[slot].hasMoved, !planted(.forgetsFailedCommits) {
+    if !partitions[slot].isDurable, !planted(.forgetsFailedCommits) {
       let due = partitions[slot].commitNotBefore ?? now + policy.commitEvery
       nextCommitAt = min(nextCommitAt ?? due, due)
     }

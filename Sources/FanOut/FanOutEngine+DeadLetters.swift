@@ -18,6 +18,7 @@ extension FanOutEngine {
       failedAt: now)
     partitions[slot].ledger[id.sequence, Int(id.destination)].phase = .deadLettering
     troubles[id] = Trouble(failure: failure, letter: letter)
+    if hasOptional { countBusy(slot, id.sequence, Int(id.destination), begins: true) }
     writeLetter(id, slot, into: &effects)
     if planted(.letterSettlesWhenSent) { settle(id, slot, at: now, into: &effects) }
   }
@@ -27,6 +28,7 @@ extension FanOutEngine {
       let record = partitions[slot].ledger.record(id.sequence)
     else { return }
     partitions[slot].busy += 1
+    partitions[slot].shares[Int(id.destination)].letters += 1
     effects.append(.deadLetter(id, record, letter))
   }
 
@@ -38,8 +40,10 @@ extension FanOutEngine {
       partitions[slot].ledger[id.sequence, destination].phase == .deadLettering
     else { return }
     partitions[slot].busy -= 1
+    partitions[slot].shares[destination].letters -= 1
     guard error != nil, !planted(.letterSettlesWhenFailed) else {
       destinations[destination].counts.deadLetters += 1
+      if hasOptional { countBusy(slot, id.sequence, destination, begins: false) }
       return settle(id, slot, at: now, into: &effects)
     }
     let failures = (troubles[id]?.letterFailures ?? 0) + 1

@@ -20,11 +20,8 @@ extension FanOutEngine {
     let restored = isNew ? 0 : restoredBits(slot, record.offset)
     let done = planted(.ignoresSkips) ? restored : restored | skipped
     // First: what starts below may begin a commit, which says what is restored.
-    for destination in destinations.indices where done & (1 << UInt64(destination)) != 0 {
-      let isBehind = waits(slot, sequence, destination, earlierOfKey: earlier)
-      settleAtOnce(
-        slot, sequence, destination, isRestored: restored & (1 << UInt64(destination)) != 0, isBehind: isBehind,
-        at: now, into: &effects)
+    if done != 0 {
+      settleAtOnce(slot, sequence, done, restored: restored, earlierOfKey: earlier, at: now, into: &effects)
     }
     for destination in destinations.indices where done & (1 << UInt64(destination)) == 0 {
       if waits(slot, sequence, destination, earlierOfKey: earlier) { continue }
@@ -35,6 +32,12 @@ extension FanOutEngine {
       }
       makeReady(slot, sequence, destination, at: now, into: &effects)
     }
+    guard hasOptional else { return }
+    if policy.required == 0 {
+      partitions[slot].ledger.completeUnrequired()
+      letGo(slot, record, at: now, into: &effects)
+    }
+    keep(slot, sequence, at: now, into: &effects)
   }
 
   /// Reading begins before what was committed: the topic was made anew, or the offset lay outside of what it holds.
@@ -46,7 +49,7 @@ extension FanOutEngine {
   }
 
   /// Whether the record has one before it that the destination is not done with.
-  private func waits(_ slot: Int, _ sequence: UInt64, _ destination: Int, earlierOfKey: UInt64?) -> Bool {
+  func waits(_ slot: Int, _ sequence: UInt64, _ destination: Int, earlierOfKey: UInt64?) -> Bool {
     let earlier: UInt64?
     switch destinations[destination].policy.order {
     case .key: earlier = earlierOfKey
@@ -76,7 +79,9 @@ extension FanOutEngine {
         bury(id, slot, .expired, failure, at: now, into: &effects)
         continue
       }
-      if partitions[slot].shares[destination].atStake >= policy.uncommittedMax, !planted(.ignoresUncommittedMax) {
+      if partitions[slot].shares[destination].atStake >= policy.uncommittedMax, !planted(.ignoresUncommittedMax),
+        destinations[destination].policy.isRequired
+      {
         partitions[slot].shares[destination].parked.append(id.sequence)
         commit(slot, at: now, into: &effects)
         continue
@@ -95,6 +100,7 @@ extension FanOutEngine {
       partitions[slot].ledger[id.sequence, destination] = delivery
       partitions[slot].busy += 1
       partitions[slot].shares[destination].inFlight += 1
+      if hasOptional { countBusy(slot, id.sequence, destination, begins: true) }
       destinations[destination].started(id, isFirst: isFirst, at: now)
       if planted(.ignoresRate) { destinations[destination].rate = nil }
       if planted(.forgetsInFlight) { destinations[destination].inFlight -= 1 }

@@ -22,6 +22,7 @@ extension FanOutEngine {
     if let slot = known {
       partitions[slot].busy -= 1
       partitions[slot].shares[destination].inFlight -= 1
+      if hasOptional { countBusy(slot, id.sequence, destination, begins: false) }
       latency = now - partitions[slot].ledger[id.sequence, destination].startedAt
     }
     let hasClosed = observe(outcome, of: id, latency: latency, at: now, into: &effects)
@@ -183,9 +184,13 @@ extension FanOutEngine {
   mutating func settle(_ id: DeliveryID, _ slot: Int, at now: Instant, into effects: inout [Effect]) {
     let destination = Int(id.destination)
     if !troubles.isEmpty { troubles[id] = nil }
+    if hasOptional, policy.optional & (1 << UInt64(destination)) != 0 {
+      return settleOptional(id, slot, at: now, into: &effects)
+    }
     partitions[slot].shares[destination].settled += 1
     if nextCommitAt == nil { nextCommitAt = now + policy.commitEvery }
     complete(slot, id.sequence, destination, at: now, into: &effects)
+    if hasOptional { keep(slot, id.sequence, at: now, into: &effects) }
     if planted(.settlesForAll), partitions[slot].ledger.contains(id.sequence) {
       for other in destinations.indices { complete(slot, id.sequence, other, at: now, into: &effects) }
     }
@@ -212,10 +217,8 @@ extension FanOutEngine {
     if settlement.isAnyPassing {
       return completeWithPassing(slot, sequence, destination, settlement, at: now, into: &effects)
     }
-    if let record = settlement.completed {
-      if settlement.orderHash != 0 { partitions[slot].order.remove(hash: settlement.orderHash, ifLastIs: sequence) }
-      letGo(slot, record, at: now, into: &effects)
-    }
+    if settlement.orderHash != 0 { partitions[slot].order.remove(hash: settlement.orderHash, ifLastIs: sequence) }
+    if let record = settlement.completed { letGo(slot, record, at: now, into: &effects) }
     let next: UInt64
     switch destinations[destination].policy.order {
     case .key: next = settlement.nextOfKey
@@ -225,7 +228,7 @@ extension FanOutEngine {
     endWait(slot, next, destination, at: now, into: &effects)
   }
 
-  /// All are done with the record.
+  /// All that are required are done with the record.
   mutating func letGo(_ slot: Int, _ record: Record, at now: Instant, into effects: inout [Effect]) {
     let passed = partitions[slot].ledger.advance()
     span -= passed
@@ -239,7 +242,7 @@ extension FanOutEngine {
   }
 
   /// What waited behind a record goes to the gate.
-  mutating func endWait(
+  @inline(__always) mutating func endWait(
     _ slot: Int, _ sequence: UInt64, _ destination: Int, at now: Instant, into effects: inout [Effect]
   ) {
     if partitions[slot].ledger.contains(sequence), partitions[slot].ledger[sequence, destination].phase == .waiting {

@@ -5,7 +5,8 @@ extension FanOutEngine {
     _ id: AssignmentID, _ partition: TopicPartition, _ committed: CommittedPosition?, at now: Instant,
     into effects: inout [Effect]
   ) {
-    var state = PartitionState(id: id, partition: partition, destinations: destinations.count)
+    let required = planted(.optionalHoldsCommit) ? .max : policy.required
+    var state = PartitionState(id: id, partition: partition, destinations: destinations.count, required: required)
     state.committed = committed?.offset
     state.headSince = now
     state.isStopped = drainDeadline != nil
@@ -62,9 +63,10 @@ extension FanOutEngine {
   /// Drops all that belongs to an assignment. What is in flight comes back with a stale epoch.
   mutating func forget(_ id: AssignmentID) {
     guard let slot = slot(of: id) else { return }
+    if hasOptional { forgetKept(slot) }
     let ledger = partitions[slot].ledger
     var bytes = 0
-    for sequence in ledger.head..<ledger.end {
+    for sequence in ledger.head..<ledger.end where ledger.kept(sequence) == nil {
       if let record = ledger.record(sequence) { bytes += record.footprint }
     }
     let surplus = planted(.givesTooMuchCredit) ? 1 : 0
@@ -90,9 +92,12 @@ extension FanOutEngine {
   mutating func finishDrain(at now: Instant, into effects: inout [Effect]) {
     guard !hasDrained, let deadline = drainDeadline else { return }
     commitAll(at: now, into: &effects)
-    let isComplete = partitions.allSatisfy { $0.busy == 0 && ($0.isDurable || planted(.drainsUncommitted)) }
-    guard isComplete || now >= deadline else { return }
+    let isIdle = partitions.allSatisfy { $0.busy == 0 && ($0.isDurable || planted(.drainsUncommitted)) }
+    guard isIdle || now >= deadline else { return }
+    // What an optional destination has not had by then is no failure.
+    let isComplete = isIdle || !planted(.optionalHoldsDrain) && partitions.allSatisfy { $0.isComplete(policy.required) }
     hasDrained = true
+    if hasOptional { for slot in partitions.indices { giveUpLeftovers(slot) } }
     effects.append(.drained(complete: isComplete))
   }
 }

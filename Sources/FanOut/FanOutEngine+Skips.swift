@@ -1,21 +1,34 @@
-// Records that a destination is done with before their turn: what it skips, or had by an earlier commit. They keep their
-// place in the order all the same, for what comes behind them must not overtake what stands before them.
+// Records that a destination is done with before their turn: what it skips, had by an earlier commit, or
+// misses. They keep their place in the order all the same, for what comes behind them must not overtake what stands
+// before them.
 
 extension FanOutEngine {
-  /// The destination has the record by an earlier assignment's durable commit, or it is not for it; the second is not
-  /// counted as progress, since who reads the record again will know it again.
-  /// - Parameter isBehind: an earlier record of its key, or of the partition, is not settled.
+  /// Some destinations have the record by an earlier assignment's durable commit, or it is not for them; the second is
+  /// not counted as progress, since who reads the record again will know it again.
   mutating func settleAtOnce(
-    _ slot: Int, _ sequence: UInt64, _ destination: Int, isRestored: Bool, isBehind: Bool, at now: Instant,
-    into effects: inout [Effect]
+    _ slot: Int, _ sequence: UInt64, _ done: UInt64, restored: UInt64, earlierOfKey earlier: UInt64?,
+    at now: Instant, into effects: inout [Effect]
   ) {
-    if isRestored {
-      partitions[slot].shares[destination].settled += 1
-      partitions[slot].shares[destination].durable += 1
-      destinations[destination].counts.restored += 1
-    } else {
-      destinations[destination].counts.skipped += 1
+    // The optional ones first: the record is not kept for them when the others let it go.
+    for bits in [done & policy.optional, done & policy.required] where bits != 0 {
+      for destination in destinations.indices where bits & (1 << UInt64(destination)) != 0 {
+        if restored & (1 << UInt64(destination)) != 0 {
+          partitions[slot].shares[destination].settled += 1
+          partitions[slot].shares[destination].durable += 1
+          destinations[destination].counts.restored += 1
+        } else {
+          destinations[destination].counts.skipped += 1
+        }
+        let isBehind = waits(slot, sequence, destination, earlierOfKey: earlier)
+        endDelivery(slot, sequence, destination, isBehind: isBehind, at: now, into: &effects)
+      }
     }
+  }
+
+  /// - Parameter isBehind: an earlier record of its key, or of the partition, is not settled.
+  mutating func endDelivery(
+    _ slot: Int, _ sequence: UInt64, _ destination: Int, isBehind: Bool, at now: Instant, into effects: inout [Effect]
+  ) {
     guard isBehind, !planted(.skipsOvertake) else {
       return complete(slot, sequence, destination, at: now, into: &effects)
     }
@@ -33,30 +46,26 @@ extension FanOutEngine {
     if destinations[destination].policy.order == .none { next = PartitionLedger.noSequence }
     // Before the watermark moves over them.
     next = endPassing(slot, from: next, destination)
-    if let record = settlement.completed {
-      forgetKey(slot, sequence, settlement.orderHash)
-      letGo(slot, record, at: now, into: &effects)
+    // A record that all are done with stays the last of its key for as long as it waits for its turn itself.
+    if settlement.orderHash != 0, !partitions[slot].ledger.isPassing(sequence) {
+      partitions[slot].order.remove(hash: settlement.orderHash, ifLastIs: sequence)
     }
+    if let record = settlement.completed { letGo(slot, record, at: now, into: &effects) }
     endWait(slot, next, destination, at: now, into: &effects)
   }
 
   /// Settles a row of them and returns the sequence behind it.
   private mutating func endPassing(_ slot: Int, from first: UInt64, _ destination: Int) -> UInt64 {
+    let isOfKey = destinations[destination].policy.order == .key
     var sequence = first
     while partitions[slot].ledger.contains(sequence), !planted(.skipsBlock),
       partitions[slot].ledger[sequence, destination].phase == .passing
     {
-      partitions[slot].ledger.endPassing(sequence, for: destination)
-      if let hash = partitions[slot].ledger.completedHash(sequence) { forgetKey(slot, sequence, hash) }
-      let isOfKey = destinations[destination].policy.order == .key
-      sequence = isOfKey ? partitions[slot].ledger.nextOfKey(sequence) : sequence + 1
+      let next = isOfKey ? partitions[slot].ledger.nextOfKey(sequence) : sequence + 1
+      let hash = partitions[slot].ledger.endPassing(sequence, for: destination)
+      if hash != 0 { partitions[slot].order.remove(hash: hash, ifLastIs: sequence) }
+      sequence = next
     }
     return sequence
-  }
-
-  /// A record that all are done with stays the last of its key for as long as it waits for its turn itself.
-  private mutating func forgetKey(_ slot: Int, _ sequence: UInt64, _ hash: UInt64) {
-    guard hash != 0, !partitions[slot].ledger.isPassing(sequence) else { return }
-    partitions[slot].order.remove(hash: hash, ifLastIs: sequence)
   }
 }

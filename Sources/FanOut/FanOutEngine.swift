@@ -25,6 +25,9 @@ package struct FanOutEngine: Sendable {
   /// A commit would say half of it.
   var isSettlingBatch = false
   let ordersByKey: Bool
+  let hasOptional: Bool
+  /// By destination; empty where all are required.
+  var keeps: [OptionalKeep]
   private var lastSlot = 0
   #if PLANTED_FAULTS
     var plantedFault: PlantedFault?
@@ -40,6 +43,8 @@ package struct FanOutEngine: Sendable {
   package init(policy: EnginePolicy, seed: UInt64) {
     self.policy = policy
     destinations = policy.destinations.map { DestinationState(policy: $0) }
+    hasOptional = policy.optional != 0
+    keeps = hasOptional ? policy.destinations.map { _ in OptionalKeep(policy.optionalShare) } : []
     ordersByKey = policy.destinations.contains { $0.order == .key }
     random = SeededRandom(seed: seed)
   }

@@ -12,6 +12,8 @@ package struct FanOutSnapshot: Sendable, Equatable {
     package var restored = 0
     /// Records that were not for it (`when`).
     package var skipped = 0
+    /// Records that it misses because it lags: of an optional destination only.
+    package var dropped = 0
     package init() {}
 
     package static func + (a: Self, b: Self) -> Self {
@@ -23,6 +25,7 @@ package struct FanOutSnapshot: Sendable, Equatable {
       sum.deadLetters = a.deadLetters + b.deadLetters
       sum.restored = a.restored + b.restored
       sum.skipped = a.skipped + b.skipped
+      sum.dropped = a.dropped + b.dropped
       return sum
     }
   }
@@ -45,6 +48,8 @@ package struct FanOutSnapshot: Sendable, Equatable {
     package var concurrencyLimit: Int
     /// Deliveries that wait for the gate or for the end of a backoff.
     package var held: Int
+    /// Records that are kept for an optional destination only.
+    package var kept: Int
     /// The last one, also of a destination that is fine again.
     package var lastFailure: AttemptFailure?
     package var counts: DestinationCounts
@@ -70,7 +75,7 @@ package struct FanOutSnapshot: Sendable, Equatable {
     package var committed: Int64?
     /// Records between the watermark and the newest received one.
     package var buffered: Int
-    /// Of those, the ones that not every destination is done with.
+    /// Of those, the ones that not every required destination is done with.
     package var unsettled: Int
     /// Since when the watermark has stood where it is; nil if it waits for nothing.
     package var waitingSince: Instant?
@@ -91,7 +96,9 @@ extension FanOutEngine {
   /// Looks at the head of each partition only: cheap enough for ten times a second.
   package func snapshot(at now: Instant) -> FanOutSnapshot {
     FanOutSnapshot(
-      destinations: destinations.map { $0.explained(at: now) },
+      destinations: destinations.indices.map { index in
+        destinations[index].explained(at: now, kept: hasOptional ? keeps[index].records : 0)
+      },
       partitions: partitions.indices.compactMap { explain($0) })
   }
 
@@ -107,6 +114,7 @@ extension FanOutEngine {
   }
 
   private func pending(_ slot: Int, _ ledger: PartitionLedger, _ destination: Int) -> FanOutSnapshot.Pending? {
+    guard policy.required & (1 << UInt64(destination)) != 0 else { return nil }
     let delivery = ledger[ledger.head, destination]
     let state: FanOutSnapshot.Pending.State
     switch delivery.phase {
@@ -125,7 +133,7 @@ extension FanOutEngine {
 }
 
 extension DestinationState {
-  fileprivate func explained(at now: Instant) -> FanOutSnapshot.Destination {
+  fileprivate func explained(at now: Instant, kept: Int) -> FanOutSnapshot.Destination {
     let condition: FanOutSnapshot.Condition
     switch breaker.state {
     case .open(let probeAt): condition = .down(probeAt: probeAt)
@@ -134,6 +142,6 @@ extension DestinationState {
     }
     return FanOutSnapshot.Destination(
       name: policy.name, condition: condition, inFlight: inFlight, concurrencyLimit: limit.limit,
-      held: holding + backoffs.count, lastFailure: lastFailure, counts: counts)
+      held: holding + backoffs.count, kept: kept, lastFailure: lastFailure, counts: counts)
   }
 }

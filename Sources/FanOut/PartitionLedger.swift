@@ -1,12 +1,13 @@
 /// The records of one assignment between the watermark and the newest received one: a ring of the offsets *received*,
-/// so that gaps from compaction and transactions cost nothing, each with one bit per destination.
+/// so that gaps from compaction and transactions cost nothing, each with one bit per destination. What the watermark has
+/// passed though an optional destination has not had it stands beside the ring, under the same sequence.
 ///
 /// `append` and `settle` are O(1); `advance` is O(1) per record over its life. Sequences count from 0 and never wrap.
 struct PartitionLedger {
   static let noSequence = UInt64.max
 
   struct Entry {
-    /// Let go as soon as the record is settled, though the watermark has not passed it.
+    /// Let go as soon as every destination is done with the record, though the watermark has not passed it.
     var record: Record?
     let offset: Int64
     /// One bit per destination that is done with it.
@@ -55,9 +56,12 @@ struct PartitionLedger {
   }
 
   let destinations: Int
-  private let allSettled: UInt64
+  private let everybody: UInt64
+  /// Those that the watermark waits for.
+  private let required: UInt64
   private var entries: [Entry?]
   private var deliveries: [Delivery]
+  private(set) var leftovers = Leftovers()
   /// The oldest record that the watermark has not passed; equal to `end` when there is none.
   private(set) var head: UInt64 = 0
   /// The sequence of the next record.
@@ -66,17 +70,18 @@ struct PartitionLedger {
   private(set) var watermark: Int64?
   /// No destination is done with a record from here on.
   private(set) var settledEnd: UInt64 = 0
-  /// Records that not every destination is done with.
+  /// Records that not every required destination is done with.
   private(set) var unsettled = 0
   /// Of the newest record; -1 before the first.
   private(set) var lastOffset: Int64 = -1
-
   /// Deliveries that are done with before their turn.
   private(set) var passing = 0
 
-  init(destinations: Int) {
+  /// - Parameter required: one bit for each destination that the watermark waits for.
+  init(destinations: Int, required: UInt64 = .max) {
     self.destinations = destinations
-    allSettled = destinations >= 64 ? .max : (1 << UInt64(destinations)) - 1
+    everybody = destinations >= 64 ? .max : (1 << UInt64(destinations)) - 1
+    self.required = required & everybody
     entries = Array(repeating: nil, count: 64)
     deliveries = Array(repeating: Delivery(), count: 64 * destinations)
   }
@@ -85,7 +90,9 @@ struct PartitionLedger {
 
   private func index(_ sequence: UInt64) -> Int { Int(truncatingIfNeeded: sequence) & (entries.count &- 1) }
 
-  func contains(_ sequence: UInt64) -> Bool { sequence >= head && sequence < end }
+  @inline(__always) func contains(_ sequence: UInt64) -> Bool {
+    sequence >= head && sequence < end || leftovers.contains(sequence)
+  }
 
   /// Takes a record; nil if its offset is not beyond the last one (a client that delivers twice).
   mutating func append(_ record: Record, orderHash: UInt64) -> UInt64? {
@@ -103,85 +110,148 @@ struct PartitionLedger {
     return sequence
   }
 
-  func record(_ sequence: UInt64) -> Record? { entries[index(sequence)]?.record }
+  private func entry(_ sequence: UInt64) -> Entry? {
+    sequence >= head ? entries[index(sequence)] : leftovers.entry(sequence)
+  }
+
+  func record(_ sequence: UInt64) -> Record? {
+    sequence >= head ? entries[index(sequence)]?.record : leftovers.entry(sequence)?.record
+  }
   func offset(_ sequence: UInt64) -> Int64 { entries[index(sequence)]?.offset ?? -1 }
 
   /// The caller has checked `contains(sequence)`.
   subscript(sequence: UInt64, destination: Int) -> Delivery {
-    get { deliveries[index(sequence) &* destinations &+ destination] }
-    set { deliveries[index(sequence) &* destinations &+ destination] = newValue }
+    @inline(__always) get {
+      sequence >= head
+        ? deliveries[index(sequence) &* destinations &+ destination] : leftovers[sequence, destination] ?? Delivery()
+    }
+    @inline(__always) set {
+      if sequence >= head {
+        deliveries[index(sequence) &* destinations &+ destination] = newValue
+      } else {
+        leftovers[sequence, destination] = newValue
+      }
+    }
   }
 
   func isSettled(_ sequence: UInt64, for destination: Int) -> Bool {
-    guard sequence >= head else { return true }
+    guard contains(sequence) else { return true }
     return self[sequence, destination].phase == .settled
   }
 
   /// Bit `d` says that destination `d` is done with the record.
-  func settledBits(_ sequence: UInt64) -> UInt64 { entries[index(sequence)]?.settled ?? 0 }
+  func settledBits(_ sequence: UInt64) -> UInt64 {
+    (sequence >= head ? entries[index(sequence)]?.settled : leftovers.entry(sequence)?.settled) ?? 0
+  }
 
-  mutating func chain(_ earlier: UInt64, to later: UInt64) { entries[index(earlier)]?.nextOfKey = later }
+  /// The record, if the required destinations are done with it and it is kept for another.
+  func kept(_ sequence: UInt64) -> Record? {
+    entry(sequence).flatMap { $0.settled & required == required ? $0.record : nil }
+  }
+
+  mutating func chain(_ earlier: UInt64, to later: UInt64) {
+    if earlier >= head {
+      entries[index(earlier)]?.nextOfKey = later
+    } else {
+      leftovers.change(earlier) { $0.nextOfKey = later }
+    }
+  }
 
   /// The next record of the key, or `noSequence`.
-  func nextOfKey(_ sequence: UInt64) -> UInt64 { entries[index(sequence)]?.nextOfKey ?? Self.noSequence }
+  func nextOfKey(_ sequence: UInt64) -> UInt64 { entry(sequence)?.nextOfKey ?? Self.noSequence }
 
   /// Whether some destination is done with the record before its turn.
   func isPassing(_ sequence: UInt64) -> Bool {
     (0..<destinations).contains { self[sequence, $0].phase == .passing }
   }
 
-  /// The key's hash of a record that every destination is done with.
-  func completedHash(_ sequence: UInt64) -> UInt64? {
-    entries[index(sequence)].flatMap { $0.settled == allSettled ? $0.orderHash : nil }
-  }
-
   struct Settlement {
     /// The next record of the key, or `noSequence`.
     let nextOfKey: UInt64
-    /// The record that every destination is done with now.
+    /// The record that every required destination is done with now.
     let completed: Record?
+    /// Of a record that every destination is done with; 0 where it is not, or has no order.
     let orderHash: UInt64
     /// Some delivery waits only for its turn to be done with.
     let isAnyPassing: Bool
+
+    static let none = Settlement(
+      nextOfKey: PartitionLedger.noSequence, completed: nil, orderHash: 0, isAnyPassing: false)
   }
 
   /// - Parameter isBehind: before its turn.
   mutating func settle(_ sequence: UInt64, for destination: Int, isBehind: Bool = false) -> Settlement {
+    if isBehind { passing &+= 1 }
+    guard sequence >= head else { return settleLeftover(sequence, for: destination, isBehind: isBehind) }
     let i = index(sequence)
     deliveries[i &* destinations &+ destination].phase = isBehind ? .passing : .settled
-    if isBehind { passing &+= 1 }
-    guard var entry = entries[i] else {
-      return Settlement(nextOfKey: Self.noSequence, completed: nil, orderHash: 0, isAnyPassing: false)
-    }
+    guard var entry = entries[i] else { return .none }
+    let before = entry.settled
     entry.settled |= 1 << UInt64(destination)
     if sequence >= settledEnd { settledEnd = sequence &+ 1 }
     var completed: Record?
-    if entry.settled == allSettled {
+    let isOver = entry.settled == everybody
+    if isOver {
       swap(&completed, &entry.record)
-      if completed != nil { unsettled &-= 1 }
+      if before & required == required { completed = nil }
+    } else if before & required != required, entry.settled & required == required {
+      completed = entry.record
     }
+    if completed != nil { unsettled &-= 1 }
     let result = Settlement(
-      nextOfKey: entry.nextOfKey, completed: completed, orderHash: entry.orderHash, isAnyPassing: passing > 0)
+      nextOfKey: entry.nextOfKey, completed: completed, orderHash: isOver ? entry.orderHash : 0,
+      isAnyPassing: passing > 0)
     entries[i] = entry
     return result
   }
 
-  /// Its turn has come.
-  mutating func endPassing(_ sequence: UInt64, for destination: Int) {
+  private mutating func settleLeftover(
+    _ sequence: UInt64, for destination: Int, isBehind: Bool
+  ) -> Settlement {
+    leftovers[sequence, destination]?.phase = isBehind ? .passing : .settled
+    leftovers.change(sequence) { $0.settled |= 1 << UInt64(destination) }
+    guard let entry = leftovers.entry(sequence) else { return .none }
+    let isOver = entry.settled == everybody
+    if isOver { removeOver(sequence) }
+    return Settlement(
+      nextOfKey: entry.nextOfKey, completed: nil, orderHash: isOver ? entry.orderHash : 0, isAnyPassing: passing > 0)
+  }
+
+  /// Of what every destination is done with only that is left which something waits behind.
+  private mutating func removeOver(_ sequence: UInt64) {
+    if isPassing(sequence) { leftovers.change(sequence) { $0.record = nil } } else { leftovers.remove(sequence) }
+  }
+
+  /// Its turn has come. Returns the key's hash, unless somebody is still to be done with the record.
+  mutating func endPassing(_ sequence: UInt64, for destination: Int) -> UInt64 {
     self[sequence, destination].phase = .settled
     passing &-= 1
+    guard let entry = entry(sequence), entry.settled == everybody, !isPassing(sequence) else { return 0 }
+    if sequence < head { leftovers.remove(sequence) }
+    return entry.orderHash
   }
+
+  /// Nobody required is to have the records of this ledger: the newest one is complete as it comes.
+  mutating func completeUnrequired() { unsettled &-= 1 }
 
   /// Moves the watermark over the settled prefix and returns how many records it passed.
   mutating func advance() -> Int {
     let before = head
-    while head < end, let entry = entries[index(head)], entry.settled == allSettled {
+    while head < end, let entry = entries[index(head)], entry.settled & required == required {
+      if entry.settled != everybody || passing > 0 { leave(head) }
       entries[index(head)] = nil
       head &+= 1
     }
     guard head != before else { return 0 }
     watermark = head == end ? lastOffset &+ 1 : offset(head)
     return Int(head &- before)
+  }
+
+  /// What somebody is still to be done with, or to pass, stays beside the ring.
+  private mutating func leave(_ sequence: UInt64) {
+    guard let entry = entries[index(sequence)], entry.settled != everybody || isPassing(sequence) else { return }
+    let from = index(sequence) &* destinations
+    leftovers.add(sequence, entry, deliveries[from..<from &+ destinations])
   }
 
   private mutating func grow() {

@@ -42,6 +42,8 @@ struct PartitionState: Sendable {
     var committing = 0
     var durable = 0
     var inFlight = 0
+    /// Dead letters on their way.
+    var letters = 0
     /// Ready, but too much is uncommitted.
     var parked = Ring<UInt64>()
     /// Where batches take records in a row.
@@ -51,13 +53,23 @@ struct PartitionState: Sendable {
     var atStake: Int { uncommitted + inFlight }
   }
 
-  init(id: AssignmentID, partition: TopicPartition, destinations: Int) {
+  init(id: AssignmentID, partition: TopicPartition, destinations: Int, required: UInt64 = 0) {
     self.id = id
     self.partition = partition
-    ledger = PartitionLedger(destinations: destinations)
+    ledger = PartitionLedger(destinations: destinations, required: required)
     shares = Array(repeating: Share(), count: destinations)
   }
 
-  /// Everything that was settled is known to be committed.
-  var isDurable: Bool { commitInFlight == nil && shares.allSatisfy { $0.uncommitted == 0 } }
+  /// Everything that was settled is known to be committed, and so is the watermark.
+  var isDurable: Bool { commitInFlight == nil && !hasMoved && shares.allSatisfy { $0.uncommitted == 0 } }
+
+  /// Nothing of a required destination is on its way, and what they have is known to be committed.
+  func isComplete(_ required: UInt64) -> Bool {
+    guard commitInFlight == nil || commitInFlight == committed else { return false }
+    return shares.indices.allSatisfy { destination in
+      let share = shares[destination]
+      return required & (1 << UInt64(destination)) == 0
+        || share.inFlight == 0 && share.letters == 0 && share.uncommitted == 0
+    }
+  }
 }

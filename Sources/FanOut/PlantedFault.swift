@@ -21,6 +21,9 @@ package enum PlantedFault: String, CaseIterable, Sendable {
   // Batches.
   case ignoresBatchRecords, ignoresBatchBytes, waitsForFullBatches, buriesWholeBatch, losesSecondHalf, countsCompany
   case startsBehindFailed, forgetsBatchOfLost, settlesWholeBatch, keepsBatchSize
+  // Optional destinations.
+  case optionalHoldsCommit, optionalHoldsDrain, keepsTooMuch, dropsRequired, dropsInFlight, dropsNewest, dropsUncounted
+  case startsTooMuch
   // Credit.
   case leaksCredit, givesTooMuchCredit
 

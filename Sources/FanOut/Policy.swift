@@ -33,10 +33,13 @@ package struct DestinationPolicy: Sendable, Equatable {
   package let retriesPerSecond: Double
   /// Several records in one request; nil for a request each.
   package var batch: BatchPolicy?
+  /// False: no commit waits for it. After a crash, a rebalance or a stop it misses what the others were done with and it
+  /// was not, and while it lags the oldest beyond its share is dropped.
+  package let isRequired: Bool
 
   package init(
     name: String, order: RecordOrder, retry: RetryPolicy, breaker: BreakerPolicy, concurrency: ClosedRange<Int>,
-    rate: Double? = nil, retriesPerSecond: Double = 10, batch: BatchPolicy? = nil
+    rate: Double? = nil, retriesPerSecond: Double = 10, batch: BatchPolicy? = nil, isRequired: Bool = true
   ) {
     self.name = name
     self.order = order
@@ -46,6 +49,7 @@ package struct DestinationPolicy: Sendable, Equatable {
     self.rate = rate
     self.retriesPerSecond = max(0.01, retriesPerSecond)
     self.batch = batch
+    self.isRequired = isRequired
   }
 }
 
@@ -57,9 +61,15 @@ package struct EnginePolicy: Sendable, Equatable {
   /// Per partition and destination: no more deliveries than this are made that no commit has made durable, so that a
   /// crash repeats no more than this.
   package let uncommittedMax: Int
-  /// Records and bytes that may be held; what the shell grants at the start, and gives again for each `credit`.
+  /// Records and bytes that may be held for the required destinations; what the shell grants at the start, and gives
+  /// again for each `credit`.
   package let recordsMax: Int
   package let bytesMax: Int
+  /// Where there are optional destinations, a quarter of the limits is theirs, in equal shares of at least one record.
+  package let optionalShare: OptionalShare
+  /// One bit for each destination that a commit waits for, and for each that none does.
+  let required: UInt64
+  let optional: UInt64
   /// Records between watermark and end, settled or not, in all partitions: at least `recordsMax`. One that is settled
   /// costs its place only, so that what holds up one key does not stop the others.
   package let spanMax: Int
@@ -77,8 +87,17 @@ package struct EnginePolicy: Sendable, Equatable {
     self.destinations = Array(destinations.prefix(64))
     self.commitEvery = commitEvery
     self.uncommittedMax = max(1, uncommittedMax)
-    self.recordsMax = max(1, recordsMax)
-    self.bytesMax = max(1, bytesMax)
+    var bits: (required: UInt64, optional: UInt64) = (0, 0)
+    for (index, destination) in self.destinations.enumerated() {
+      if destination.isRequired { bits.required |= 1 << UInt64(index) } else { bits.optional |= 1 << UInt64(index) }
+    }
+    (required, optional) = bits
+    let count = optional.nonzeroBitCount
+    optionalShare =
+      count == 0
+      ? .none : OptionalShare(recordsMax: max(1, recordsMax / 4 / count), bytesMax: max(1, bytesMax / 4 / count))
+    self.recordsMax = max(1, count == 0 ? recordsMax : recordsMax - recordsMax / 4)
+    self.bytesMax = max(1, count == 0 ? bytesMax : bytesMax - bytesMax / 4)
     self.spanMax = max(self.recordsMax, spanMax ?? min(16 * self.recordsMax, Self.spanUsualMax))
     self.drain = drain
     self.revocation = revocation

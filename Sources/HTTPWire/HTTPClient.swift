@@ -18,7 +18,7 @@ package final class HTTPClient {
   package let settings: HTTPClientSettings
 
   private let limits: ResponseLimits
-  let route: OriginRoute
+  private(set) var route: OriginRoute
   private let forwarding: ForwardedRequest?
   private var broken: String?
   private var all: [HTTPConnection] = []
@@ -65,6 +65,9 @@ package final class HTTPClient {
     http2?.close()
     for connection in all { connection.close() }
   }
+
+  /// New connections are made this way: to the same origin, with other certificates.
+  package func take(_ route: OriginRoute) { self.route = route }
 
   // MARK: Requests
 

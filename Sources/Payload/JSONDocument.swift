@@ -92,6 +92,16 @@ private import CSimdJSON
     while let item = value(number), body(item) { number = unsafe topictee_json_next(index, number) }
   }
 
+  /// Calls `body` with name and value of each member of an object in its order, equal names too, until `body` gives false;
+  /// what is no object has none.
+  package func forEachMember(of object: Value, _ body: (_ name: Value, Value) -> Bool) {
+    guard let index = unsafe index else { return }
+    var number = unsafe topictee_json_first_name(index, object.number)
+    while let name = value(number), let member = value(number + 2), body(name, member) {
+      number = unsafe topictee_json_next(index, number + 2)
+    }
+  }
+
   /// Nothing reads on after the last item: its successor is `TOPICTEE_JSON_NONE`.
   private func value(_ number: UInt32) -> Value? {
     guard number != TOPICTEE_JSON_NONE, let index = unsafe index else { return nil }

@@ -50,7 +50,10 @@ struct EnvironmentOverlay {
           height: 1)
       }
       setAside(alternativeOf: key.path, behind: variable)
-      root.put(node, at: key.path.keys[...])
+      if let obstacle = root.put(node, at: key.path.keys[...]) {
+        let way = PlainText.quoted(SettingPath(keys: Array(key.path.keys.prefix(obstacle))).text)
+        log.error("\(way) is no map in the file", at: .variable(variable))
+      }
     } catch {
       log.error(error.message, hint: error.hint, at: .variable(variable))
     }

@@ -79,22 +79,23 @@ extension Node {
   }
 
   /// Puts a value in the place of what stands at the path, maps on the way included; what stood there is remembered.
-  /// Does nothing where something else than a map is in the way: that is an error of its own.
-  mutating func put(_ new: Node, at path: ArraySlice<String>) {
+  /// Does nothing where something else than a map is in the way, after so many keys as it gives then.
+  mutating func put(_ new: Node, at path: ArraySlice<String>) -> Int? {
     guard let key = path.first else {
       var node = new
       node.overrode = [self]
       self = node
-      return
+      return nil
     }
     if isNull {
       content = .mapping([])
       place = new.place
       owner = new.place
     }
-    guard case .mapping(var entries) = content else { return }
+    guard case .mapping(var entries) = content else { return path.startIndex }
+    var obstacle: Int?
     if let at = entries.firstIndex(where: { $0.key == key }) {
-      entries[at].value.put(new, at: path.dropFirst())
+      obstacle = entries[at].value.put(new, at: path.dropFirst())
     } else {
       var node = new
       for name in path.dropFirst().reversed() {
@@ -105,5 +106,6 @@ extension Node {
       entries.append(Entry(key: key, keyPlace: new.place, value: node))
     }
     content = .mapping(entries)
+    return obstacle
   }
 }

@@ -1,6 +1,6 @@
 import FanOut
 import HTTPWire
-import Settings
+@testable import Settings
 
 @testable import Destinations
 
@@ -8,7 +8,7 @@ import Settings
 typealias TestHeader = (name: String, value: [UInt8]?)
 
 /// A record as the consumer would make it.
-func record(value: [UInt8]?, headers: [TestHeader] = []) -> Record {
+func record(value: [UInt8]?, headers: [TestHeader] = [], key: [UInt8]? = nil) -> Record {
   var encoded: [UInt8] = []
   for header in headers {
     let name = Array(header.name.utf8)
@@ -21,11 +21,17 @@ func record(value: [UInt8]?, headers: [TestHeader] = []) -> Record {
   }
   return unsafe encoded.withUnsafeBytes { headers in
     unsafe (value ?? []).withUnsafeBytes { bytes in
-      unsafe Record.make(
-        assignment: AssignmentID(epoch: 1), offset: 0, timestampMilliseconds: 0, key: nil, headers: headers,
-        value: value == nil ? nil : bytes)
+      unsafe (key ?? []).withUnsafeBytes { keyBytes in
+        unsafe Record.make(
+          assignment: AssignmentID(epoch: 1), offset: 42, timestampMilliseconds: 1_790_000_000_000,
+          key: key == nil ? nil : keyBytes, headers: headers, value: value == nil ? nil : bytes)
+      }
     }
   }
+}
+
+func record(_ json: String, headers: [TestHeader] = [], key: [UInt8]? = nil) -> Record {
+  record(value: Array(json.utf8), headers: headers, key: key)
 }
 
 /// A destination at `http://api.example:8080/orders?from=kafka`.
@@ -39,16 +45,48 @@ func destination(_ change: (inout DestinationSettings) -> Void = { _ in }) -> De
   return settings
 }
 
+/// A text of the file, parsed as the file's are.
+func template(_ text: String) -> TemplateText {
+  do throws(Settings.TemplateProblem) {
+    return try TemplateParser.parse(text).template
+  } catch {
+    return TemplateText(literal: "bad template: \(error.message)")
+  }
+}
+
 /// The first attempt for a record of `orders`, partition 3, at 2026-07-01T00:00:00Z.
 let context = RenderContext(
   origin: RecordOrigin(cluster: "c", TopicPartition(topic: "orders", partition: 3)), attempt: 1,
   wallMilliseconds: 1_782_864_000_000)
 
-/// The request as it goes over the wire, or what stands in its way.
-func request(_ record: Record, _ settings: DestinationSettings) -> (text: String, obstacle: Outcome?) {
-  let renderer = RequestRenderer(settings, RecordView())
-  if let obstacle = renderer.prepare(record, context) { return ("", obstacle) }
-  var buffer = ByteBuffer()
-  renderer.write(record, context, into: &buffer)
-  return (String(decoding: unsafe buffer.withBytes { unsafe Array($0) }, as: UTF8.self), nil)
+/// A request as it goes over the wire, or what stands in its way.
+struct MadeRequest {
+  var bytes: [UInt8] = []
+  var obstacle: Outcome?
+
+  init(_ record: Record, _ settings: DestinationSettings) {
+    let renderer = RequestRenderer(settings, RecordView(seed: 0))
+    obstacle = renderer.prepare(record, context)
+    guard obstacle == nil else { return }
+    var buffer = ByteBuffer()
+    renderer.write(record, context, into: &buffer)
+    bytes = unsafe buffer.withBytes { unsafe Array($0) }
+  }
+
+  var text: String { String(decoding: bytes, as: UTF8.self) }
+  private var lines: [Substring] { text.split(separator: "\r\n", omittingEmptySubsequences: false) }
+  var target: String? { lines.first.map { $0.split(separator: " ") }.flatMap { $0.count == 3 ? String($0[1]) : nil } }
+  var body: String { lines.drop { !$0.isEmpty }.dropFirst().joined(separator: "\r\n") }
+
+  func header(_ name: String) -> String? {
+    lines.prefix { !$0.isEmpty }.first { $0.lowercased().hasPrefix("\(name.lowercased()): ") }
+      .map { String($0.dropFirst(name.utf8.count + 2)) }
+  }
+
+  /// Why the record goes to the dead-letter topic with the reason `template`.
+  var templateProblem: String? {
+    if case .unsendable(.template, let failure)? = obstacle { failure.message } else { nil }
+  }
 }
+
+func request(_ record: Record, _ settings: DestinationSettings) -> MadeRequest { MadeRequest(record, settings) }

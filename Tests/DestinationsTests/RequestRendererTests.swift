@@ -10,7 +10,7 @@ import Testing
     request(record, settings).text
   }
 
-  static let id = RecordIDs(cluster: "c", topic: "orders", partition: 3).id(ofOffset: 0).string
+  static let id = RecordIDs(cluster: "c", topic: "orders", partition: 3).id(ofOffset: 42).string
 
   static func contentType(_ record: Record, _ settings: DestinationSettings = destination()) -> String? {
     render(record, settings).split(separator: "\r\n", omittingEmptySubsequences: false).prefix { !$0.isEmpty }

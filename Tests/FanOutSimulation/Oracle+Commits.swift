@@ -14,9 +14,12 @@ extension Oracle {
     if offset < view.lastCommit { fail(.backwards) { _ in "\(offset) after \(view.lastCommit)" } }
     views[assignment].commitInFlight = true
     views[assignment].lastCommit = offset
+    for destination in names.indices {
+      views[assignment].shares[destination].committing = views[assignment].shares[destination].settled
+    }
     let truth = partitions[view.partition]
     let below = truth.firstOrdinal(from: offset)
-    for ordinal in view.start..<max(view.start, below) where view.told[ordinal] != everybody {
+    for ordinal in view.start..<max(view.start, below) where view.told[ordinal] & required != required {
       fail(.lost) { _ in "\(offset) passes @\(truth.records[ordinal].offset)" }
     }
     if below < truth.records.count, view.received < below {
@@ -39,7 +42,7 @@ extension Oracle {
     }
     if !isReadable { return fail(.metadata) { _ in metadata } }
     for ordinal in max(below, view.start)..<max(truth.records.count, below) {
-      if claims[ordinal] & ~view.told[ordinal] != 0 {
+      if claims[ordinal] & ~view.told[ordinal] & ~view.dropped[ordinal] != 0 {
         fail(.falseClaim) { _ in "\(metadata) from \(offset) claims @\(truth.records[ordinal].offset)" }
       }
       if view.told[ordinal] & ~claims[ordinal] != 0, !view.saysLess {
@@ -83,16 +86,30 @@ extension Oracle {
       fail(.drained) { _ in "i\(instance) was not told to, or has said so before" }
     }
     instances[instance].hasDrained = true
-    guard isComplete else {
-      mayRepeat = true
-      return
-    }
-    for assignment in instances[instance].assignments
-    where views[assignment].busy > 0 || views[assignment].commitInFlight || uncovered(assignment) {
+    let held = instances[instance].assignments.filter { isHeld($0) }
+    if isComplete, let assignment = held.first {
       fail(.drained) {
         "assignment \(assignment) has \($0.views[assignment].busy) on their way, \($0.views[assignment].shares)"
       }
     }
+    if !isComplete, held.isEmpty { fail(.drained) { _ in "i\(instance) waits for optional destinations only" } }
+    let isWhole = instances[instance].assignments.allSatisfy { assignment in
+      let view = views[assignment]
+      return view.busy == 0 && !uncovered(assignment) && partitions[view.partition].startOrdinal >= view.head
+    }
+    if !isComplete || !isWhole { mayRepeat = true }
+    for assignment in instances[instance].assignments { leaveKept(assignment) }
+  }
+
+  /// Something of a required destination is on its way, or not known to be committed.
+  private func isHeld(_ assignment: Int) -> Bool {
+    let view = views[assignment]
+    return view.commitInFlight && view.lastCommit != view.committed
+      || names.indices.contains { destination in
+        let share = view.shares[destination]
+        return policy.destinations[destination].isRequired
+          && (share.inFlight > 0 || share.letters > 0 || share.settled > share.known)
+      }
   }
 
   mutating func emitsCredit(_ instance: Int, _ records: Int, _ bytes: Int) {
@@ -121,6 +138,7 @@ extension Oracle {
       instances[instance].destinations[destination].probe = nil
     case .progressIgnored(let partition, let why):
       note { _ in "i\(instance): progress of \(partition) ignored: \(why)" }
+    case .dropped(let id): emitsDropped(instance, id)
     case .stalled(let partition): note { _ in "i\(instance): stands still at \(partition.partition)" }
     case .resumed: note { _ in "i\(instance): goes on" }
     }

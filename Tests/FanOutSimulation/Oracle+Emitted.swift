@@ -32,6 +32,7 @@ extension Oracle {
 
   /// After an outcome was handled.
   mutating func wasTold(_ instance: Int, _ event: Event) {
+    if required != everybody { checkKept(instance) }
     switch event {
     case .finished(let id, .failed):
       guard isLive(Int(id.assignment.epoch), of: instance) else { return }
@@ -128,7 +129,7 @@ extension Oracle {
     views[assignment].shares[destination].inFlight += 1
     let share = views[assignment].shares[destination]
     if share.inFlight + share.settled - share.covered > policy.uncommittedMax, !views[assignment].saysLess,
-      !requested.isFresh
+      !requested.isFresh, policy.destinations[destination].isRequired
     {
       fail(.uncommitted) {
         "\($0.name(assignment, ordinal, destination)): \(share), allowed \($0.policy.uncommittedMax)"
@@ -198,6 +199,9 @@ extension Oracle {
   }
 
   private mutating func checkOrder(_ assignment: Int, _ ordinal: Int, _ destination: Int) {
+    guard policy.destinations[destination].isRequired else {
+      return checkOptionalOrder(assignment, ordinal, destination)
+    }
     let truth = partitions[views[assignment].partition]
     let before = predecessor(assignment, ordinal, destination)
     if before >= 0, truth.had[before] & (1 << UInt64(destination)) == 0 {
@@ -229,6 +233,7 @@ extension Oracle {
     checkReason(instance, DeliveryKey(assignment: assignment, ordinal: ordinal), destination, known, letter)
     views[assignment].deliveries[delivery(assignment, ordinal, destination)].state = .lettering
     views[assignment].busy += 1
+    views[assignment].shares[destination].letters += 1
   }
 
   private mutating func checkReason(

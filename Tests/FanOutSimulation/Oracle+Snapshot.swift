@@ -23,6 +23,12 @@ extension Oracle {
       if known.inFlight != view.inFlight {
         fail(.explanation) { "\($0.names[destination]): \(known.inFlight) in flight, not \(view.inFlight)" }
       }
+      if known.counts.dropped != view.dropped || known.kept != view.kept.count {
+        fail(.explanation) {
+          "\($0.names[destination]): \(known.kept) kept, \(known.counts.dropped) dropped, not "
+            + "\(view.kept.count) and \(view.dropped)"
+        }
+      }
       if (view.openUntil != nil) != known.condition.isDown {
         fail(.explanation) { "\($0.names[destination]) is \(known.condition)" }
       }
@@ -33,12 +39,13 @@ extension Oracle {
   private mutating func check(_ assignment: Int, _ known: FanOutSnapshot.Partition) {
     let view = views[assignment]
     let records = partitions[view.partition].records
-    let head = (view.start..<view.received).first { view.told[$0] != everybody }
+    let head = (view.start..<view.received).first { view.told[$0] & required != required }
     let watermark = head.map { records[$0].offset } ?? records[view.received - 1].offset + 1
     if known.watermark != watermark {
       fail(.explanation) { _ in "p\(view.partition): watermark \(known.watermark ?? -1), not \(watermark)" }
     }
-    let missing = head.map { head in names.indices.filter { view.told[head] & (1 << UInt64($0)) == 0 } } ?? []
+    let missing =
+      head.map { head in names.indices.filter { required & ~view.told[head] & (1 << UInt64($0)) != 0 } } ?? []
     if known.waitingFor.map(\.destination) != missing.map({ names[$0] }) {
       fail(.explanation) { _ in "p\(view.partition): waits for \(known.waitingFor), not \(missing)" }
     }

@@ -39,6 +39,7 @@ extension Oracle {
     if views[assignment].told[ordinal] != 0 { tally.restored += 1 }
     tally.skipped += skipped.nonzeroBitCount
     views[assignment].told[ordinal] |= skipped
+    complete(assignment, ordinal, bytes: record.footprint)
   }
 
   private mutating func tellsOutcome(_ instance: Int, _ id: DeliveryID, _ outcome: Outcome) {
@@ -109,8 +110,12 @@ extension Oracle {
     views[assignment].deliveries[at].state = .settled
     views[assignment].deliveries[at].settledAt = now
     views[assignment].told[ordinal] |= 1 << UInt64(destination)
-    views[assignment].shares[destination].settled += 1
+    // Of what the watermark has passed no commit speaks.
+    if ordinal >= views[assignment].head { views[assignment].shares[destination].settled += 1 }
     tally.accepted += 1
+    let key = DeliveryKey(assignment: assignment, ordinal: ordinal)
+    instances[views[assignment].instance].destinations[destination].kept.removeAll { $0.key == key }
+    if required & (1 << UInt64(destination)) != 0 { complete(assignment, ordinal) }
   }
 
   private mutating func tellsLetter(_ instance: Int, _ id: DeliveryID, _ error: String?) {
@@ -120,6 +125,7 @@ extension Oracle {
     let destination = Int(id.destination)
     note { "i\(instance): dead letter of \($0.name(assignment, ordinal, destination)): \(error ?? "written")" }
     views[assignment].busy -= 1
+    views[assignment].shares[destination].letters -= 1
     if error == nil { return settle(assignment, ordinal, destination) }
     views[assignment].deliveries[delivery(assignment, ordinal, destination)].state = .letterFailed
   }
@@ -135,7 +141,12 @@ extension Oracle {
     case .metadataRefused:
       mayRepeat = true
       views[assignment].saysLess = true
-    case .committed, .unknown, .forbidden: break
+    case .committed:
+      views[assignment].committed = offset
+      for destination in names.indices {
+        views[assignment].shares[destination].known = views[assignment].shares[destination].committing
+      }
+    case .unknown, .forbidden: break
     }
   }
 

@@ -23,10 +23,16 @@ struct AssignmentView: Sendable {
   let claims: [UInt64]
   var deliveries: [DeliveryView]
   var shares: [Share]
+  /// By ordinal: optional destinations that miss it.
+  var dropped: [UInt64]
+  /// The first record that is not complete: all that are required have it.
+  var head: Int
   /// Requests and dead letters on their way.
   var busy = 0
   var commitInFlight = false
   var lastCommit: Int64
+  /// What it was told to be committed.
+  var committed: Int64?
   /// The broker refused metadata for its size: from then on less may be said.
   var saysLess = false
   /// The poll thread takes no more records of it.
@@ -34,11 +40,16 @@ struct AssignmentView: Sendable {
 
   static let nobodys = AssignmentView(
     instance: -1, life: 0, partition: 0, start: 0, phase: .over, received: 0, told: [], claims: [], deliveries: [],
-    shares: [], lastCommit: 0)
+    shares: [], dropped: [], head: 0, lastCommit: 0)
 
   struct Share: Sendable, CustomStringConvertible {
     var inFlight = 0
+    /// Dead letters on their way.
+    var letters = 0
     var settled = 0
+    /// Of those settled, what the commit on its way covers, and what the instance was told to be committed.
+    var committing = 0
+    var known = 0
     /// Of those settled, what the broker has in truth.
     var covered = 0
     var description: String { "\(inFlight) in flight, \(settled) settled, \(covered) of those committed" }
@@ -46,7 +57,11 @@ struct AssignmentView: Sendable {
 }
 
 struct DeliveryView: Sendable {
-  enum State: UInt8, Sendable { case idle, inFlight, stale, refused, unsendable, lettering, letterFailed, settled }
+  enum State: UInt8, Sendable {
+    case idle, inFlight, stale, refused, unsendable, lettering, letterFailed, settled, dropped
+    /// A request or a dead letter is on its way, or waits to be written again.
+    var isBusy: Bool { self != .idle && self != .stale && self != .settled && self != .dropped }
+  }
   var state = State.idle
   /// The last failure was the destination's fault.
   var wasOutage = false
@@ -69,6 +84,11 @@ struct DeliveryKey: Sendable, Equatable {
   let ordinal: Int
 }
 
+struct KeptView: Sendable {
+  let key: DeliveryKey
+  let bytes: Int
+}
+
 /// What the oracle knows of one destination as one instance sees it.
 struct DestinationView: Sendable {
   var inFlight = 0
@@ -82,6 +102,9 @@ struct DestinationView: Sendable {
   /// The breaker is open until then, and then a probe may go; nil while it is closed.
   var openUntil: Int64?
   var probe: DeliveryKey?
+  /// Optional: what is complete and it has not had, oldest first.
+  var kept: [KeptView] = []
+  var dropped = 0
   /// Generic cell rate: when the next request conforms.
   var conformsAt = Int64.min / 2
 }

@@ -50,6 +50,7 @@ package struct Scenario: Sendable {
     var timeout: Int64
     /// Takes everything, has no fault and no limit: nobody else's trouble may be felt by it.
     var isCalm: Bool
+    var isOptional = false
     /// Where the policy asks for batches.
     var batches: BatchAPI?
   }
@@ -87,7 +88,8 @@ package struct Scenario: Sendable {
 
   var policy: EnginePolicy {
     EnginePolicy(
-      destinations: destinations.map(\.policy), commitEvery: engine.commitEvery, uncommittedMax: engine.uncommittedMax,
+      destinations: destinations.map { $0.isOptional ? $0.policy.notRequired : $0.policy },
+      commitEvery: engine.commitEvery, uncommittedMax: engine.uncommittedMax,
       recordsMax: engine.recordsMax, bytesMax: engine.bytesMax, spanMax: engine.spanMax, drain: engine.drain,
       revocation: engine.revocation)
   }
@@ -137,4 +139,12 @@ struct Fault: Sendable {
 
   enum CommitTrouble: Sendable, Equatable { case lost, answerLost, appliedLate, tooLarge, forbidden, slow }
   enum LetterTrouble: Sendable, Equatable { case lost, answerLost, slow }
+}
+
+extension DestinationPolicy {
+  fileprivate var notRequired: DestinationPolicy {
+    DestinationPolicy(
+      name: name, order: order, retry: retry, breaker: breaker, concurrency: concurrency, rate: rate,
+      retriesPerSecond: retriesPerSecond, batch: batch, isRequired: false)
+  }
 }

@@ -27,6 +27,9 @@ struct ScenarioMaker {
       if let fault = fault(destinations, instances: instances) { faults.append(fault) }
     }
     if laterChance(40) { skip(&partitions, destinations.count) }
+    if laterChance(40) {
+      for index in destinations.indices { destinations[index].isOptional = laterChance(60) }
+    }
     return Scenario(
       dice: seed &* 0x9e37_79b9 &+ 17, partitions: partitions, destinations: destinations, instances: instances,
       faults: faults, engine: enginePlan(), group: groupPlan())

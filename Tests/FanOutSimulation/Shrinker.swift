@@ -96,7 +96,7 @@ extension Scenario {
     for destination in destinations {
       let policy = destination.policy
       lines.append(
-        "\(policy.name)\(destination.isCalm ? " (calm)" : ""): order \(policy.order), \(policy.retry.attempts) attempts,"
+        "\(policy.name)\(destination.isCalm ? " (calm)" : "")\(destination.isOptional ? " (optional)" : ""): order \(policy.order), \(policy.retry.attempts) attempts,"
           + " breaker after \(policy.breaker.openAfter) for \(ms(policy.breaker.openFor)),"
           + " concurrency \(policy.concurrency), rate \(policy.rate.map { "\($0)" } ?? "none"),"
           + " greatest age \(policy.retry.maxAge.map { ms($0) } ?? "none")")

@@ -7,6 +7,7 @@ package enum Rule: String, Sendable {
   case backwards = "a commit of an older watermark"
   case metadata = "metadata that is not ours to read"
   case skipped = "attempted though the record is not for the destination"
+  case dropped = "dropped though it need not be"
   case order = "attempted before the record it waits behind is settled"
   case repeated = "attempted though settled"
   case restored = "attempted though the commit that it began from says that the destination has it"

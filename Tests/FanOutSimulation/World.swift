@@ -76,7 +76,9 @@ struct World: Sendable {
 
   private var isDone: Bool {
     oracle.partitions.allSatisfy(\.isSettled)
-      && shells.indices.allSatisfy { !shells[$0].isRunning || oracle.instances[$0].heldRecords == 0 }
+      && shells.indices.allSatisfy {
+        !shells[$0].isRunning || oracle.instances[$0].heldRecords == 0 && oracle.isNothingKept($0)
+      }
   }
 
   private var whatIsMissing: String {

@@ -12,7 +12,7 @@ struct Script {
     concurrency: ClosedRange<Int> = 8...8,
     maxAge: Nanoseconds? = nil, breaker: BreakerPolicy = BreakerPolicy(openAfter: 1_000, openFor: .seconds(30)),
     rate: Double? = nil, uncommittedMax: Int = 1_000, recordsMax: Int = 10_000,
-    committed: CommittedPosition? = nil, batch: BatchPolicy? = nil, seed: UInt64 = 1
+    committed: CommittedPosition? = nil, batch: BatchPolicy? = nil, optional: Set<String> = [], seed: UInt64 = 1
   ) {
     let retry = RetryPolicy(
       attempts: attempts, backoffMin: .milliseconds(100), backoffMax: .seconds(1), maxAge: maxAge)
@@ -21,7 +21,7 @@ struct Script {
         destinations: names.map {
           DestinationPolicy(
             name: $0, order: order, retry: retry, breaker: breaker, concurrency: concurrency, rate: rate,
-            batch: batch)
+            batch: batch, isRequired: !optional.contains($0))
         },
         commitEvery: .milliseconds(250), uncommittedMax: uncommittedMax, recordsMax: recordsMax, bytesMax: 1 << 30,
         drain: .seconds(5)), seed: seed)

@@ -31,7 +31,10 @@ import Testing
 
   @Test(.enabled(if: PlantedFault.isPossible)) func aFailureIsToldByItsSeedAndASmallStory() throws {
     let seed = try #require(
-      (0..<10_000 as Range<UInt64>).first { Simulation.run(seed: $0, fault: .ignoresEpoch).violation != nil })
+      (0..<10_000 as Range<UInt64>).first { seed in
+        guard Simulation.run(seed: seed, fault: .ignoresEpoch).violation != nil else { return false }
+        return Simulation.story(ofSeed: seed, fault: .ignoresEpoch).count > 100
+      })
     let failure = try #require(Simulation.failure(seed, fault: .ignoresEpoch))
     #expect("\(failure)".contains("TOPICTEE_SEED=\(seed)"))
     #expect(failure.story.last?.contains(failure.violation.rule.rawValue) == true)

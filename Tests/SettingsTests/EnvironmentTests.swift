@@ -62,6 +62,55 @@ import Testing
     #expect(settings.topics == ["other"])
   }
 
+  @Test func variablesReachTheKeysOfRequests() throws {
+    let prefix = "TOPICTEE_DESTINATIONS__CRM__"
+    let one = try Self.settings([
+      "\(prefix)URL": "https://h/${value.id}", "\(prefix)QUERY__SOURCE": "${topic}", "\(prefix)WHEN": ".value.a > 1",
+      "\(prefix)BODY__JSON": "{ id: \"${value.id}\", n: 5 }", "\(prefix)AUTH__BEARER": "hunter3",
+      "\(prefix)SIGN__SCHEME": "standard-webhooks", "\(prefix)SIGN__SECRETS": "whsec_aaaa,whsec_bbbb",
+      "\(prefix)PROXY": "http://u:p@proxy:1", "\(prefix)TLS__MIN_VERSION": "1.3", "\(prefix)REQUIRED": "true",
+      "\(prefix)RESPONSE__ACCEPT_WHEN": ".status == 404", "\(prefix)CLOUDEVENTS": "{ type: t, source: /a }",
+      "TOPICTEE_RESULTS__TOPIC": "r",
+    ]).destinations[0]
+    #expect(one.url.text == "https://h/${value.id}" && one.target != nil && one.when == JQText(".value.a > 1"))
+    #expect(one.query.map(\.value.source) == ["${topic}"] && one.tls.minVersion == .v1_3)
+    let id = TemplateText(parts: [.reference(TemplateText.Reference(.value, path: ["id"]))])
+    #expect(one.body == .json(.map([.init("id", .text(id)), .init("n", .number("5"))])))
+    guard case .bearer(let token) = one.auth, case .standardWebhooks(let secrets) = one.signing,
+      case .proxy(let proxy) = one.proxy
+    else {
+      Issue.record("another kind")
+      return
+    }
+    #expect(token.expose() == "hunter3" && secrets.map { $0.expose() } == ["whsec_aaaa", "whsec_bbbb"])
+    #expect(proxy.username == "u" && proxy.password?.expose() == "p")
+    #expect(one.response.acceptWhen == JQText(".status == 404") && one.cloudEvents?.source == "/a")
+    let text = try Self.settings(["\(prefix)BODY__JSON": "null", "\(prefix)METHOD": "PUT"]).destinations[0].body
+    #expect(text == .json(.null))
+    let proxied = GoodFile.minimal.replacing(
+      "com/orders", with: "com/orders\n    proxy: { url: http://h:1, username: u }")
+    guard case .proxy(let file) = try Self.settings(["\(prefix)PROXY__PASSWORD": "p"], proxied).destinations[0].proxy
+    else {
+      Issue.record("no proxy")
+      return
+    }
+    #expect(file.username == "u" && file.password?.expose() == "p")
+  }
+
+  @Test func aVariableBelowATextIsSaid() {
+    let text = GoodFile.minimal.replacing("com/orders", with: "com/orders\n    proxy: http://h:1")
+    let output = Self.output(["TOPICTEE_DESTINATIONS__CRM__PROXY__PASSWORD": "p"], text)
+    let message = "TOPICTEE_DESTINATIONS__CRM__PROXY__PASSWORD: error: 'destinations.crm.proxy' is no map in the file\n"
+    #expect(output == message, "\(output)")
+  }
+
+  @Test func twoKindsFromTwoPlacesAreSaid() {
+    let text = GoodFile.minimal.replacing("com/orders", with: "com/orders\n    auth: { bearer: {env: KAFKA_PASSWORD} }")
+    let output = Self.output(["TOPICTEE_DESTINATIONS__CRM__AUTH__BASIC": "{ username: u, password: p }"], text)
+    #expect(
+      output.hasPrefix("TOPICTEE_DESTINATIONS__CRM__AUTH__BASIC: error: both 'bearer' and 'basic'\n"), "\(output)")
+  }
+
   @Test func aSecretMayComeFromAVariableInEveryWay() throws {
     let password = "TOPICTEE_KAFKA__SASL__PASSWORD"
     for variables in [

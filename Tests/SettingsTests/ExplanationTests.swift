@@ -50,6 +50,48 @@ import Testing
     #expect(all.contains { $0.key == "destinations.erp.url" } && all.allSatisfy { !$0.summary.isEmpty })
   }
 
+  private static func contract(_ key: String, _ change: (String, String) = ("", "")) throws -> [String] {
+    let text = ContractFile.text.replacing(change.0, with: change.1, maxReplacements: 1)
+    return try file(text).explain(key).map { one in
+      "\(one.key) " + ([one.holds] + one.overrode).map { "\($0.value.inline) \($0.origin)" }.joined(separator: " < ")
+    }
+  }
+
+  @Test func ofSeveralKindsTheOneThatIsThere() throws {
+    #expect(
+      try Self.contract("destinations.ledger.auth") == [
+        "destinations.ledger.auth.api_key.header X-Api-Key b.yaml:56:32 < null the default",
+        "destinations.ledger.auth.api_key.value *** b.yaml:56:50",
+      ])
+    #expect(try Self.contract("destinations.erp.auth") == ["destinations.erp.auth null the default"])
+    #expect(
+      try Self.contract("destinations.crm.url") == [
+        "destinations.crm.url \"https://crm.example.com/v2/orders/${value.id}\" b.yaml:22:10"
+      ])
+    #expect(
+      try Self.contract("destinations.erp.base_url") == [
+        "destinations.erp.base_url https://api.example.com b.yaml:16:13 (defaults) < null the default"
+      ])
+    #expect(
+      try Self.contract("destinations.catalog.body.graphql.variables.id") == [
+        "destinations.catalog.body.graphql.variables.id \"${value.id}\" b.yaml:41:98"
+      ])
+  }
+
+  /// A destination's own login is not completed by that of 'defaults', nor explained by it.
+  @Test func whatIsReplacedAsAWholeOverridesNothingBelow() throws {
+    let change = ("  timeout: 15s\n", "  timeout: 15s\n  auth: { api_key: { query: q, value: {env: CRM_SECRET} } }\n")
+    #expect(
+      try Self.contract("destinations.ledger.auth.api_key", change) == [
+        "destinations.ledger.auth.api_key.header X-Api-Key b.yaml:57:32 < null the default",
+        "destinations.ledger.auth.api_key.value *** b.yaml:57:50",
+      ])
+    #expect(
+      try Self.contract("destinations.erp.auth.api_key.query", change) == [
+        "destinations.erp.auth.api_key.query q b.yaml:18:29 (defaults) < null the default"
+      ])
+  }
+
   @Test(
     arguments: [
       ("destinations.crm.timout", "no key 'destinations.crm.timout'", "did you mean 'destinations.crm.timeout'?"),

@@ -278,6 +278,10 @@ uint32_t topictee_json_next(const topictee_json *json, uint32_t item) noexcept {
   return json->byte(behind) == ',' ? behind + 1 : TOPICTEE_JSON_NONE;
 }
 
+uint32_t topictee_json_first_name(const topictee_json *json, uint32_t value) noexcept {
+  return json->byte(value) != '{' || json->byte(value + 1) == '}' ? TOPICTEE_JSON_NONE : value + 1;
+}
+
 topictee_json_span topictee_json_value(const topictee_json *json, uint32_t value) noexcept {
   const uint32_t start = json->position(value);
   auto span = [&](const uint8_t *end, topictee_json_kind kind) noexcept {

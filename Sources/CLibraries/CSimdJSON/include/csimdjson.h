@@ -61,6 +61,10 @@ uint32_t topictee_json_first(const topictee_json *json, uint32_t value) CSIMDJSO
 /* The item behind one; NONE after the last. */
 uint32_t topictee_json_next(const topictee_json *json, uint32_t item) CSIMDJSON_NOTHROW;
 
+/* The name of an object's first member, a string; NONE if it is empty or none. Its value is `name + 2`, and `next` of that
+   the name of the member behind. */
+uint32_t topictee_json_first_name(const topictee_json *json, uint32_t value) CSIMDJSON_NOTHROW;
+
 topictee_json_span topictee_json_value(const topictee_json *json, uint32_t value) CSIMDJSON_NOTHROW;
 
 /* What a string of a text that was read says, in UTF-8, into `out`, which has room for the string's own length. Gives the

@@ -1,43 +1,6 @@
 import HTTPWire
 import Reactor
 import Settings
-import Synchronization
-
-/// The destinations' routes, loaded on a thread of their own while the caller asks the broker.
-final class RouteLoading: Sendable {
-  typealias Outcome = Result<[OriginRoute], BridgeService.StartError>
-
-  private final class Box: Sendable { let outcome = Mutex<Outcome>(.success([])) }
-  private let box: Box
-  private let thread: OSThread
-
-  /// - Parameter environment: of the process, for what it says of proxies.
-  init(_ settings: BridgeSettings, environment: [String: String]) {
-    let box = Box()
-    self.box = box
-    thread = OSThread(name: "topictee-tls") {
-      let outcome = Outcome { () throws(BridgeService.StartError) in
-        var routes = Routes(environment: environment)
-        var made: [OriginRoute] = []
-        for destination in settings.destinations {
-          do throws(StreamError) {
-            made.append(try routes.route(to: destination))
-          } catch {
-            throw .settings("destination \(destination.name): \(error.message)")
-          }
-        }
-        return made
-      }
-      box.outcome.withLock { $0 = outcome }
-    }
-  }
-
-  /// One for each destination.
-  func wait() throws(BridgeService.StartError) -> [OriginRoute] {
-    thread.join()
-    return try box.outcome.withLock { $0 }.get()
-  }
-}
 
 /// Makes routes of settings. TLS contexts are shared by all that speak it alike: to read the system's authorities takes
 /// some 20 ms.
