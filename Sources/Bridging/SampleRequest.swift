@@ -1,6 +1,7 @@
 import Destinations
 import FanOut
 import HTTPWire
+import Payload
 package import Settings
 import Telemetry
 
@@ -50,6 +51,11 @@ package struct SampleRequest: Sendable {
       renderer.write(record, context, into: &buffer)
       return SampleRequest(unsafe buffer.withBytes { unsafe Array($0) }, to: destination)
     }
+  }
+
+  /// Whether the lanes would take a record's value for JSON.
+  package static func isJSON(_ value: [UInt8]) -> Bool {
+    unsafe value.withUnsafeBytes { unsafe JSONDocument().read(copying: $0) }
   }
 
   /// A batch of one.

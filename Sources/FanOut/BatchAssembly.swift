@@ -77,7 +77,7 @@ struct BatchAssembly: Sendable {
   }
 
   /// What is on its way comes back by itself.
-  mutating func removeAll(where isGone: (DeliveryID) -> Bool) {
+  mutating func removeWaiting(where isGone: (DeliveryID) -> Bool) {
     guard count > 0 else { return }
     for ring in rings.indices { rings[ring].removeAll { isGone($0.id) } }
     count = rings.reduce(0) { $0 + $1.count }

@@ -105,7 +105,7 @@ struct DestinationState: Sendable {
   mutating func removeWaiting(where isGone: (DeliveryID) -> Bool) {
     ready.removeAll(where: isGone)
     retries.removeAll(where: isGone)
+    batches.removeWaiting(where: isGone)
     backoffs.removeAll(where: isGone)
-    batches.removeAll(where: isGone)
   }
 }

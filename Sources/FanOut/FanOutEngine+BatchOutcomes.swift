@@ -4,7 +4,6 @@
 // |---|---|---|
 // | accepted | settled | all settled |
 // | refused, unsendable | dead letter | again at once among half as many, until the bad one is alone: no attempt of the others, no retry |
-// | refused, `exhausted`: not to be sent again | dead letter | all of them dead letters |
 // | refused with 413 | dead letter | the same, and batches are smaller from then on |
 // | failed | counts an attempt | counts none: it may be another's fault; again after a backoff among half as many |
 // | unavailable | held | held together; among half as many if the destination did its work for others meanwhile |
@@ -48,8 +47,7 @@ extension FanOutEngine {
       }
     }
     isSettlingBatch = false
-    for slot in partitions.indices
-    where partitions[slot].id != .none && destinations[destination].policy.isRequired {
+    for slot in partitions.indices where partitions[slot].id != .none {
       commitIfMuchIsUncommitted(slot, destination, at: now, into: &effects)
     }
     if hasClosed { endAllBackoffs(destination, at: now, into: &effects) }
@@ -127,9 +125,7 @@ extension FanOutEngine {
     var due: Instant?
     for (index, id) in batch.ids.enumerated() {
       guard let slot = slotInFlight(id) else { continue }
-      if outcome.isAccepted || outcome.isFinal || batch.ids.count == 1
-        || planted(.buriesWholeBatch) && outcome.isHealthy
-      {
+      if outcome.isAccepted || batch.ids.count == 1 || planted(.buriesWholeBatch) && outcome.isHealthy {
         apply(outcome, to: id, slot, at: now, into: &effects)
         continue
       }
@@ -212,9 +208,6 @@ extension FanOutEngine {
 
 extension Outcome {
   fileprivate var isAccepted: Bool { if case .accepted = self { true } else { false } }
-
-  /// What may have been done already and must not be done twice: `retry.on` leaves timeouts or cut connections out.
-  fileprivate var isFinal: Bool { if case .refused(.exhausted, _) = self { true } else { false } }
 
   /// The destination has done its work.
   fileprivate var isHealthy: Bool {

@@ -119,8 +119,7 @@ extension FanOutEngine {
     // The probe is one record: nobody else is to suffer with it.
     var draft = Draft(ring: ring, most: isClosed ? destinations[destination].batches.limit.records : 1)
     if planted(.ignoresBatchRecords) { draft.most = .max }
-    while destinations[destination].hasRoom, let next = destinations[destination].batches.first(ring),
-      next.isRetry == first.isRetry,
+    while let next = destinations[destination].batches.first(ring), next.isRetry == first.isRetry,
       fits(next.bytes, companyMax: next.companyMax, draft, destination)
     {
       _ = destinations[destination].batches.popFirst(ring)
@@ -153,6 +152,7 @@ extension FanOutEngine {
 
   private func fits(_ bytes: Int, companyMax: Int, _ draft: Draft, _ destination: Int) -> Bool {
     if draft.members.isEmpty { return true }
+    guard destinations[destination].hasRoom else { return false }
     let most = companyMax == 0 ? draft.most : min(draft.most, companyMax)
     guard draft.members.count < most else { return false }
     return draft.bytes + bytes <= destinations[destination].batches.limit.bytes || planted(.ignoresBatchBytes)
@@ -171,14 +171,16 @@ extension FanOutEngine {
       let failure = troubles[id]?.failure ?? AttemptFailure(message: "too old")
       return bury(id, slot, .expired, failure, at: now, into: &effects)
     }
-    if isTooMuchAtStake(slot, destination) {
+    if partitions[slot].shares[destination].atStake >= policy.uncommittedMax,
+      destinations[destination].policy.isRequired
+    {
       partitions[slot].shares[destination].parked.append(id.sequence)
       return commit(slot, at: now, into: &effects)
     }
     begin(slot, id.sequence, destination, record, in: &draft, at: now)
     guard destinations[destination].takesRuns else { return }
     var last = id.sequence
-    while destinations[destination].hasRoom, !isTooMuchAtStake(slot, destination),
+    while partitions[slot].shares[destination].atStake < policy.uncommittedMax,
       let next = nextInRow(slot, from: last + 1, destination)
     {
       let behind = partitions[slot].ledger[next, destination]
@@ -189,12 +191,6 @@ extension FanOutEngine {
       begin(slot, next, destination, record, in: &draft, at: now)
       last = next
     }
-  }
-
-  /// No commit waits for an optional destination.
-  private func isTooMuchAtStake(_ slot: Int, _ destination: Int) -> Bool {
-    partitions[slot].shares[destination].atStake >= policy.uncommittedMax
-      && destinations[destination].policy.isRequired
   }
 
   private mutating func begin(

@@ -32,7 +32,7 @@ package struct DestinationPolicy: Sendable, Equatable {
   /// Retries a second that are always allowed; beyond them a fifth of the first attempts.
   package let retriesPerSecond: Double
   /// Several records in one request; nil for a request each.
-  package var batch: BatchPolicy?
+  package let batch: BatchPolicy?
   /// False: no commit waits for it. After a crash, a rebalance or a stop it misses what the others were done with and it
   /// was not, and while it lags the oldest beyond its share is dropped.
   package let isRequired: Bool

@@ -14,9 +14,13 @@ struct BatchMaker {
 
   private mutating func giveBatches(to plan: inout Scenario.DestinationPlan) {
     let answersEach = chance(35)
-    plan.policy.batch = BatchPolicy(
+    let batch = BatchPolicy(
       recordsMax: chance(15) ? 50 : int(1...9), bytesMax: chance(60) ? 1 << 20 : int(20...300),
       wait: .milliseconds(chance(25) ? 0 : Int64(int(1...200))), isWhole: !answersEach && chance(80))
+    let old = plan.policy
+    plan.policy = DestinationPolicy(
+      name: old.name, order: old.order, retry: old.retry, breaker: old.breaker, concurrency: old.concurrency,
+      rate: old.rate, retriesPerSecond: old.retriesPerSecond, batch: batch)
     plan.batches = Scenario.BatchAPI(
       answersEach: answersEach, recordsMax: plan.isCalm || chance(75) ? .max : int(1...6),
       bytesMax: plan.isCalm || chance(75) ? .max : int(30...200))

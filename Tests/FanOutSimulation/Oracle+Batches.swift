@@ -37,19 +37,15 @@ extension Oracle {
   private mutating func checkOrder(
     _ key: DeliveryKey, _ destination: Int, behind others: [DeliveryKey], takesRuns: Bool
   ) {
-    let view = views[key.assignment]
-    let bit = UInt64(1) << UInt64(destination)
-    var before = predecessor(key.assignment, key.ordinal, destination)
-    while before >= view.start {
-      if (view.told[before] | view.dropped[before]) & bit == 0 {
-        let other = DeliveryKey(assignment: key.assignment, ordinal: before)
-        if takesRuns, policy.destinations[destination].order == .partition, others.contains(other) { return }
-        fail(.order) { "\($0.name(key.assignment, key.ordinal, destination)) in a batch waits for ordinal \(before)" }
-      }
-      // What an optional destination misses must not be overtaken by what waited behind it.
-      guard view.dropped[before] & bit != 0 else { return }
-      before = predecessor(key.assignment, before, destination)
+    let isInARow = takesRuns && policy.destinations[destination].order == .partition
+    guard policy.destinations[destination].isRequired else {
+      return checkOptionalOrder(key.assignment, key.ordinal, destination, behind: isInARow ? others : [])
     }
+    let before = predecessor(key.assignment, key.ordinal, destination)
+    let view = views[key.assignment]
+    guard before >= view.start, view.told[before] & (1 << UInt64(destination)) == 0 else { return }
+    if isInARow, others.contains(DeliveryKey(assignment: key.assignment, ordinal: before)) { return }
+    fail(.order) { "\($0.name(key.assignment, key.ordinal, destination)) in a batch waits for ordinal \(before)" }
   }
 
   // MARK: - Outcomes
@@ -156,7 +152,7 @@ extension Oracle {
   /// After a tick: what a calm destination may have, and has waited long enough or fills a batch, is on its way.
   mutating func checkWaits(_ instance: Int) {
     guard instances[instance].drainBy == nil else { return }
-    for destination in names.indices where calm[destination] && policy.destinations[destination].isRequired {
+    for destination in names.indices where calm[destination] {
       guard let allowed = policy.destinations[destination].batch else { continue }
       var waiting = 0
       for assignment in instances[instance].assignments where views[assignment].phase == .active {

@@ -141,14 +141,6 @@ private func failure(_ status: UInt16) -> AttemptFailure { Script.status(status)
     #expect(script.letters == [1, 2], "its own attempts are used up")
   }
 
-  /// `retry.on` without `timeout`: what may have been done is not done again, not even in smaller batches.
-  @Test func whatMustNotBeSentAgainIsNotSplit() {
-    var script = Script.batching()
-    for offset in 0..<4 as Range<Int64> { _ = script.receive(offset) }
-    #expect(script.end(script.turn()[0], .all(.refused(.exhausted, failure(0)))).isEmpty)
-    #expect(script.letters == [0, 1, 2, 3])
-  }
-
   @Test func asManyAnswersAsRecordsOrNone() {
     var script = Script.batching(isWhole: false, attempts: 1)
     for offset in 0..<4 as Range<Int64> { _ = script.receive(offset) }
