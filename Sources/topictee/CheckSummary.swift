@@ -19,6 +19,7 @@ enum CheckSummary {
       "refused",
       "go to \(settings.deadLetters.topic), "
         + (excerpt == 0 ? "without the response's body" : "with \(SizeText.write(excerpt)) of the response's body"))
+    if let results = settings.results { text += line("results", "one for each record go to \(results.topic)") }
     for destination in settings.destinations { text += "\n" + self.destination(destination, settings.order) }
     return text
   }
@@ -41,18 +42,7 @@ enum CheckSummary {
 
   private static func destination(_ one: DestinationSettings, _ order: Order) -> String {
     var text = "\(one.name): \(one.method.rawValue) \(SecretMask.url(one.url.text))\n"
-    text += line("auth", one.auth?.words ?? "none")
-    if let signing = one.signing { text += line("signed", signing.words) }
-    if let when = one.when {
-      text += line("gets", "only records for which this holds: \(OneLine.of(when.program, max: 200))")
-    }
-    if !one.isRequired { text += line("required", "no: commits do not wait for it") }
-    if let batch = one.batch {
-      text += line(
-        "batches",
-        "up to \(batch.records) records or \(SizeText.write(batch.bytes)), after \(DurationText.write(batch.wait)) at most, as \(batch.format.rawValue)"
-      )
-    }
+    text += RequestSummary.lines(one).map { line($0.name, $0.text) }.joined()
     text += line("timeout", DurationText.write(one.timeout))
     let age = one.retry.maxAge.map { ", given up after \(DurationText.write($0))" } ?? ""
     text += line("retries", "\(one.retry.attempts) attempts, \(one.retry.backoff.text) apart\(age)")

@@ -50,24 +50,41 @@ import Testing
     ] { #expect(result.output.contains(words), "\(words) in \(result.output)") }
   }
 
-  @Test func theSummaryNamesWhatADestinationNeeds() throws {
-    let text = Self.config.replacing(
-      "rate: 5/s }",
-      with: """
-        rate: 5/s, required: false, when: .value.total >= 100,
-            auth: { oauth2: { token_url: "https://id.example.com/token", client_id: bridge, client_secret: {env: SECRET_OF_TEST} } },
-            sign: { scheme: standard-webhooks, secrets: [{env: WEBHOOKS}] } }
-          third: { url: "http://127.0.0.1:1/3", auth: { api_key: { header: X-Key, value: {env: SECRET_OF_TEST} } },
-            batch: { records: 20 } }
-        """)
-    let result = try Self.check([], text, variables: ["WEBHOOKS": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])
-    #expect(result.code == 0, "\(result.errors)")
+  @Test func theSummaryNamesWhatRequestsAreMadeOf() throws {
+    let text =
+      Self.config.replacing(
+        "  erp: {",
+        with: """
+            oauth:
+              url: https://h/${value.id}
+              required: false
+              body: { json: { id: "${value.id}" } }
+              compression: gzip
+              auth: { oauth2: { token_url: https://id/t, client_id: c, client_secret: {env: SECRET_OF_TEST} } }
+              sign: { scheme: standard-webhooks, secret: {env: SIGNING_OF_TEST} }
+              proxy: { url: http://p:3128, username: u, password: {env: SECRET_OF_TEST} }
+              http2: true
+            batched:
+              url: https://h/b
+              batch: { format: cloudevents, wait: 10ms }
+              cloudevents: { mode: batched, type: t, source: /a }
+              auth: { api_key: { header: X-K, value: {env: SECRET_OF_TEST} } }
+              sign: { hmac: { header: X-S, secret: {env: SECRET_OF_TEST} } }
+              proxy: none
+              allow_private_addresses: false
+            erp: {
+          """)
+    let result = try Self.check([], text, variables: ["SIGNING_OF_TEST": "whsec_aHVudGVyMg=="])
+    #expect(result.code == 0 && result.errors.isEmpty, "\(result)")
     for words in [
-      "auth      none", "auth      OAuth 2.0, as bridge at https://id.example.com/token",
-      "signed    as Standard Webhooks, with 1 secret",
-      "gets      only records for which this holds: .value.total >= 100",
-      "required  no: commits do not wait for it", "auth      a key in the header X-Key",
-      "batches   up to 20 records or 1MiB, after 50ms at most, as ndjson",
+      "oauth: POST https://h/${value.id}",
+      "required  no: no commit waits for it",
+      "body      JSON by a template, gzip", "auth      OAuth 2.0 at https://id/t, as c",
+      "signed    Standard Webhooks, 1 secret",
+      "proxy     http://p:3128, as u", "network   HTTP/2 where it is offered", "events    CloudEvents, batched",
+      "batch     cloudevents, up to 200 records or 1MiB, within 10ms", "auth      an API key in the header X-K",
+      "signed    HMAC-sha256 in the header X-S", "proxy     none, whatever the environment says",
+      "network   no private addresses", "body      the record's value, byte for byte",
     ] { #expect(result.output.contains(words), "\(words) in \(result.output)") }
   }
 
