@@ -15,7 +15,6 @@ enum UnfinishedKeys {
     var keys: [[String]] = []
     if destination.when != nil { keys.append(["when"]) }
     if !destination.response.isEmpty { keys.append(["response"]) }
-    if destination.batch != nil { keys.append(["batch"]) }
     switch destination.body {
     case .jq: keys.append(["body", "jq"])
     // What their answers say of a fault is not read yet.

@@ -26,7 +26,7 @@ import Testing
     ("ce_specversion", Array("1.0".utf8)), ("ce_id", Array("A".utf8)), ("ce_source", Array("/s".utf8)),
     ("ce_type", Array("t".utf8)),
   ]
-  private static let id = RecordIDs(cluster: "c", topic: "orders", partition: 3).id(ofOffset: 0).string
+  private static let id = RecordIDs(cluster: "c", topic: "orders", partition: 3).id(ofOffset: 42).string
 
   private static func lines(_ text: String) -> [String] {
     text.split(separator: "\r\n", omittingEmptySubsequences: false).prefix { !$0.isEmpty }.map(String.init)
@@ -41,7 +41,7 @@ import Testing
     #expect(
       Self.lines(text).dropFirst(3) == [
         "Content-Type: application/json", "ce-specversion: 1.0", "ce-id: \(Self.id)", "ce-source: /orders",
-        "ce-type: order.placed", "ce-time: 1970-01-01T00:00:00.000Z", "Content-Length: 2",
+        "ce-type: order.placed", "ce-time: 2026-09-21T14:13:20.000Z", "Content-Length: 2",
       ])
   }
 
@@ -50,7 +50,7 @@ import Testing
     #expect(Self.lines(text).dropFirst(3).first == "Content-Type: application/cloudevents+json")
     #expect(
       Self.body(text) == #"{"specversion":"1.0","id":"\#(Self.id)","source":"/orders","type":"order.placed","#
-        + #""time":"1970-01-01T00:00:00.000Z","datacontenttype":"application/json","data":[1 ]}"#)
+        + #""time":"2026-09-21T14:13:20.000Z","datacontenttype":"application/json","data":[1 ]}"#)
   }
 
   /// HTTP binding, 3.1.3.2: its own example, and every byte that must not stand in a header.

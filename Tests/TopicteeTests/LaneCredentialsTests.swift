@@ -47,21 +47,21 @@ import Testing
   @Test func aRefusedAttemptIsRepeatedOnce() throws {
     let board = CredentialBoard([try Self.entry(Self.token)])
     var lane = LaneCredentials(board, hasToken: [true])
-    #expect(lane.isToBeRepeated(Self.id, Self.answer(200)) == false)
-    #expect(lane.isToBeRepeated(Self.id, Self.answer(401)) == true)
+    #expect(lane.isToBeRepeated(ExchangeTag(Self.id), at: 0, Self.answer(200)) == false)
+    #expect(lane.isToBeRepeated(ExchangeTag(Self.id), at: 0, Self.answer(401)) == true)
     #expect(board.takeRefusals() == [0])
-    #expect(lane.isToBeRepeated(Self.id, Self.answer(401)) == false)
+    #expect(lane.isToBeRepeated(ExchangeTag(Self.id), at: 0, Self.answer(401)) == false)
     #expect(board.takeRefusals() == [])
     // The next attempt of the same delivery.
-    #expect(lane.isToBeRepeated(Self.id, Self.answer(401)) == true)
-    #expect(lane.isToBeRepeated(Self.id, .timeout) == false)
-    #expect(lane.isToBeRepeated(Self.id, Self.answer(401)) == true)
+    #expect(lane.isToBeRepeated(ExchangeTag(Self.id), at: 0, Self.answer(401)) == true)
+    #expect(lane.isToBeRepeated(ExchangeTag(Self.id), at: 0, .timeout) == false)
+    #expect(lane.isToBeRepeated(ExchangeTag(Self.id), at: 0, Self.answer(401)) == true)
   }
 
   @Test func withoutATokenA401IsWhatItIs() throws {
     let board = CredentialBoard([try Self.entry(Self.token)])
     var lane = LaneCredentials(board, hasToken: [false])
-    #expect(lane.isToBeRepeated(Self.id, Self.answer(401)) == false)
+    #expect(lane.isToBeRepeated(ExchangeTag(Self.id), at: 0, Self.answer(401)) == false)
     #expect(board.takeRefusals() == [])
   }
 
@@ -70,20 +70,20 @@ import Testing
     let board = CredentialBoard([try Self.entry(.pending)])
     var lane = LaneCredentials(board, hasToken: [true])
     let attempt = try #require(Self.attempt())
-    #expect(lane.verdict(on: attempt) == .wait)
+    #expect(lane.verdict(on: .attempt(attempt), to: 0) == .wait)
     #expect(lane.takeNews { _, _ in }.isEmpty)
     let ready = try Self.entry(Self.token)
     board.publish(0) { $0 = ready }
-    #expect(lane.takeNews { _, _ in } == [attempt])
-    #expect(lane.verdict(on: attempt) == .go)
-    #expect(lane.isToBeRepeated(attempt.id, Self.answer(401)) == true)
-    #expect(lane.verdict(on: attempt) == .wait)
+    #expect(lane.takeNews { _, _ in } == [.attempt(attempt)])
+    #expect(lane.verdict(on: .attempt(attempt), to: 0) == .go)
+    #expect(lane.isToBeRepeated(ExchangeTag(attempt.id), at: 0, Self.answer(401)) == true)
+    #expect(lane.verdict(on: .attempt(attempt), to: 0) == .wait)
     board.publish(0) { $0 = ready }
-    #expect(lane.takeNews { _, _ in } == [attempt])
+    #expect(lane.takeNews { _, _ in } == [.attempt(attempt)])
     let down = try Self.entry(.unavailable("down"))
     board.publish(0) { $0 = down }
     #expect(lane.takeNews { _, _ in }.isEmpty)
-    #expect(lane.verdict(on: attempt) == .unavailable("down"))
+    #expect(lane.verdict(on: .attempt(attempt), to: 0) == .unavailable("down"))
   }
 
   /// Of an engine that has received one record.
