@@ -50,7 +50,8 @@ enum RequestSummary {
 
   private static func signature(_ signing: SigningSettings) -> String {
     switch signing {
-    case .standardWebhooks(let secrets): "Standard Webhooks, \(secrets.count == 1 ? "1 secret" : "\(secrets.count) secrets")"
+    case .standardWebhooks(let secrets):
+      "Standard Webhooks, \(secrets.count == 1 ? "1 secret" : "\(secrets.count) secrets")"
     case .hmac(let hmac): "HMAC-\(hmac.algorithm.rawValue) in the header \(hmac.header)"
     }
   }

@@ -26,7 +26,7 @@ private enum ReferencePage {
       An environment variable stands over the file's value: `TOPICTEE_` and the path in upper case, with two underscores
       between levels, such as `TOPICTEE_KAFKA__GROUP` or `TOPICTEE_DESTINATIONS__CRM__URL`. A `-` or `.` in a name is an
       underscore there, lists are written with commas, and a variable that leads to no key is an error. A secret is
-      `{env: NAME}` or `{file: PATH}`.
+      `{env: NAME}` or `{file: PATH}`. What templates, bodies, logins and signatures mean stands under <doc:Requests>.
 
       ## Keys
 
@@ -102,7 +102,7 @@ private enum ReferencePage {
   private static let environment = Dictionary(
     uniqueKeysWithValues: [
       "KAFKA_PASSWORD", "PROXY_PASSWORD", "CRM_TOKEN", "CRM_PASSWORD", "CRM_KEY", "CRM_SECRET", "CRM_SIGNING",
-      "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+      "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "LEDGER_KEY", "GATEWAY_KEY",
     ].map { ($0, "hunter2=") })
 
   private static let base = """
@@ -121,7 +121,9 @@ private enum ReferencePage {
     return .map(entries)
   }
 
-  private static let pagesWithConfigs = ["README.md", ReferencePage.path, "docker/bridge.yaml"]
+  private static let pagesWithConfigs = [
+    "README.md", ReferencePage.path, "Sources/topictee/topictee.docc/Requests.md", "docker/bridge.yaml",
+  ]
 
   /// Those, and whatever other page there is.
   private static let pages =

@@ -50,44 +50,6 @@ import Testing
     ] { #expect(result.output.contains(words), "\(words) in \(result.output)") }
   }
 
-  @Test func theSummaryNamesWhatRequestsAreMadeOf() throws {
-    let text =
-      Self.config.replacing(
-        "  erp: {",
-        with: """
-            oauth:
-              url: https://h/${value.id}
-              when: .value.total >= 100
-              required: false
-              body: { soap: <a/>, version: 1.2 }
-              compression: gzip
-              auth: { oauth2: { token_url: https://id/t, client_id: c, client_secret: {env: SECRET_OF_TEST} } }
-              sign: { scheme: standard-webhooks, secret: {env: SIGNING_OF_TEST} }
-              proxy: { url: http://p:3128, username: u, password: {env: SECRET_OF_TEST} }
-              http2: true
-            batched:
-              url: https://h/b
-              batch: { format: cloudevents, wait: 10ms }
-              cloudevents: { mode: batched, type: t, source: /a }
-              auth: { api_key: { header: X-K, value: {env: SECRET_OF_TEST} } }
-              sign: { hmac: { header: X-S, secret: {env: SECRET_OF_TEST} } }
-              proxy: none
-              allow_private_addresses: false
-            erp: {
-          """) + "results: { topic: orders.results }\n"
-    let result = try Self.check([], text, variables: ["SIGNING_OF_TEST": "whsec_aHVudGVyMg=="])
-    #expect(result.code == 0 && result.errors.isEmpty, "\(result)")
-    for words in [
-      "results   one for each record go to orders.results", "oauth: POST https://h/${value.id}",
-      "gets      records for which .value.total >= 100", "required  no: no commit waits for it",
-      "body      SOAP 1.2, gzip", "auth      OAuth 2.0 at https://id/t, as c", "signed    Standard Webhooks, 1 secret",
-      "proxy     http://p:3128, as u", "network   HTTP/2 where it is offered", "events    CloudEvents, batched",
-      "batch     cloudevents, up to 200 records or 1MiB, within 10ms", "auth      an API key in the header X-K",
-      "signed    HMAC-sha256 in the header X-S", "proxy     none, whatever the environment says",
-      "network   no private addresses", "body      the record's value, byte for byte",
-    ] { #expect(result.output.contains(words), "\(words) in \(result.output)") }
-  }
-
   @Test func theEnvironmentIsOverTheFile() throws {
     let variables = ["TOPICTEE_DESTINATIONS__CRM__TIMEOUT": "3s"]
     let result = try Self.check(["--explain", "destinations.crm.timeout"], variables: variables)
