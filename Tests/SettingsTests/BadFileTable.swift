@@ -12,6 +12,7 @@ extension BadFile {
     BadFile(kafka: "group: y", "b.yaml:4:3: error: duplicate key 'group'", 1),
     BadFile(destination: "retry: { attempt: 3 }", "b.yaml:8:14: error: unknown key 'attempt'", 1),
     BadFile(destination: "tls: { verfy: true }", "b.yaml:8:12: error: unknown key 'verfy'", 1),
+    BadFile(kafka: "tls: { verify: no }", "b.yaml:4:18: error: expected true or false, found text", 1),
     BadFile(adding: "log: { levle: info }\n", "b.yaml:10:8: error: unknown key 'levle'", 1),
     BadFile(adding: "dead_letter: { topic: x }\n", "b.yaml:10:1: error: unknown key 'dead_letter'", 1),
     BadFile("  group: orders-bridge\n", "", "b.yaml:1:1: error: missing key 'group'", 1),
