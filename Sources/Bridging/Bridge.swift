@@ -2,6 +2,7 @@ import Destinations
 import FanOut
 import HTTPWire
 import Kafka
+import Payload
 import Reactor
 import Telemetry
 
@@ -20,6 +21,11 @@ actor Bridge: LoopParticipant {
   private var clients: [HTTPClient]
   /// What the requests are made with, by destination.
   private var renderers: [RequestRenderer]
+  /// What decides which records are for which destinations, and what responses mean beyond their status.
+  private let filter: WhenFilter?
+  private let questions: [ResponseQuestions?]
+  private let view: RecordView
+  private var slowLines: LogThrottle
   private var credentials: LaneCredentials
   private var origins: [AssignmentID: RecordOrigin] = [:]
   /// Since 1970, at the start of the turn.
@@ -46,6 +52,10 @@ actor Bridge: LoopParticipant {
     engine = FanOutEngine(policy: parts.policy, seed: seed)
     letterLines = parts.destinations.map { _ in LogThrottle(intervalNanoseconds: 1_000_000_000) }
     let view = RecordView(seed: ~seed)
+    self.view = view
+    filter = WhenFilter(parts.destinations.map(\.settings), view)
+    questions = parts.destinations.map { ResponseQuestions($0.settings, view) }
+    slowLines = LogThrottle()
     credentials = LaneCredentials(parts.credentials, hasToken: parts.destinations.map { $0.settings.oauth2 != nil })
     let newest = zip(parts.destinations, parts.credentials.newest)
     renderers = newest.map { RequestRenderer($0.settings, view, $1.credentials) }
@@ -80,6 +90,7 @@ actor Bridge: LoopParticipant {
       for client in clients { client.sweep(now: now) }
       nextSweep = now + 100_000_000
       snapshots.post(engine.snapshot(at: instant), lane: parts.index)
+      tellSlowness(now)
     }
     var deadline = engine.nextDeadline?.nanoseconds
     if inFlight > 0 || deadline != nil || !origins.isEmpty { deadline = min(deadline ?? nextSweep, nextSweep) }
@@ -102,17 +113,17 @@ actor Bridge: LoopParticipant {
         let id = Self.delivery(result.tag)
         let isRepeated = credentials.isToBeRepeated(id, result.result)
         engine.handle(
-          .finished(id, isRepeated ? .stale : Self.outcome(result.result, rules)), at: instant, into: &effects)
+          .finished(id, isRepeated ? .stale : Self.outcome(result.result, rules, questions[d])), at: instant,
+          into: &effects)
       }
     }
   }
 
-  private static func outcome(_ result: ExchangeResult.Result, _ rules: ResponseRules) -> Outcome {
+  private static func outcome(
+    _ result: ExchangeResult.Result, _ rules: ResponseRules, _ questions: ResponseQuestions?
+  ) -> Outcome {
     switch result {
-    case .response(let response):
-      rules.outcome(
-        status: response.status, body: response.body, retryAfterSeconds: response.retryAfterSeconds,
-        location: response.location)
+    case .response(let response): rules.outcome(of: response, questions)
     case .timeout: rules.timedOut("no answer in time")
     case .cutAfterSend(let message): rules.cutAfterSend(message)
     case .stale: .stale
@@ -145,7 +156,9 @@ actor Bridge: LoopParticipant {
   private func take(_ event: ConsumerEvent, at now: Instant) {
     switch event {
     case .records(let records):
-      for record in records { engine.handle(.received(record), at: now, into: &effects) }
+      for record in records {
+        engine.handle(.received(record, skipped: filter == nil ? 0 : skipped(record)), at: now, into: &effects)
+      }
     case .assigned(let assignment):
       origins[assignment.id] = RecordOrigin(cluster: parts.cluster, assignment.partition)
       engine.handle(
@@ -153,6 +166,7 @@ actor Bridge: LoopParticipant {
     case .revoked(let id): engine.handle(.revoked(id), at: now, into: &effects)
     case .lost(let id):
       origins[id] = nil
+      filter?.forget(id)
       engine.handle(.lost(id), at: now, into: &effects)
     case .committed(let id, let offset, let result):
       if result != .committed { parts.logger.log(.warn, "a commit did not succeed: \(result)") }
@@ -173,6 +187,7 @@ actor Bridge: LoopParticipant {
     case .credit(let records, let bytes): consumer.grant(lane: parts.index, records: records, bytes: bytes)
     case .released(let id):
       origins[id] = nil
+      filter?.forget(id)
       consumer.release(id)
     case .drained(let complete):
       // The last word: what comes next takes the partitions away.
@@ -187,6 +202,9 @@ actor Bridge: LoopParticipant {
     // Of a partition that was lost in this turn: nobody waits for it.
     guard let origin = origins[attempt.id.assignment] else {
       return engine.handle(.finished(attempt.id, .stale), at: now, into: &effects)
+    }
+    if let obstacle = filter?.takeObstacle(to: attempt.record, Int(attempt.id.destination)) {
+      return engine.handle(.finished(attempt.id, obstacle), at: now, into: &effects)
     }
     switch credentials.verdict(on: attempt) {
     case .go: break
@@ -225,6 +243,24 @@ actor Bridge: LoopParticipant {
       connector: parts.connector)
     if let error = parts.writer.write(id, lane: parts.index, outgoing) {
       mailbox.post(.letters([(id, error)]))
+    }
+  }
+
+  private func skipped(_ record: Record) -> UInt64 {
+    guard let origin = origins[record.assignment] else { return 0 }
+    let context = RenderContext(origin: origin, attempt: 1, wallMilliseconds: wallMilliseconds)
+    return filter?.skipped(record, context) ?? 0
+  }
+
+  /// Slow jq programs hold up the whole lane.
+  private func tellSlowness(_ now: Int64) {
+    let news = view.meter.takeNews()
+    guard !news.isEmpty, case .emit = slowLines.admit(atNanoseconds: now) else { return }
+    for (name, slowness) in news {
+      var fields = LogFields()
+      fields.destination = name
+      let slow = "a jq program took \(slowness.longest / 1_000_000) ms, and all other records waited"
+      parts.logger.log(.warn, "\(slow); \(slowness.runs) times longer than \(JQMeter.slow / 1_000_000) ms", fields)
     }
   }
 

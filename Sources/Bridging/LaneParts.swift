@@ -43,8 +43,14 @@ extension LaneParts {
       client.maxConnections = destination.concurrency(of: lanes).upperBound + 1
       client.allowPrivateAddresses = destination.allowPrivateAddresses
       client.keepBody = min(65_536, max(0, excerpt))
+      let rules = ResponseRules(destination, excerptBytes: excerpt)
+      if rules.readsBody {
+        client.keepBody = ResponseRules.bodyBytesMax
+        client.keepSuccessBody = true
+        client.keepHead = !destination.response.isEmpty
+      }
       return LaneDestination(
-        settings: destination, rules: ResponseRules(destination, excerptBytes: excerpt), client: client)
+        settings: destination, rules: rules, client: client)
     }
     self.init(
       index: lane, policy: EnginePolicy(settings, lanes: lanes), destinations: destinations, writer: writer,
