@@ -49,6 +49,11 @@ extension LaneParts {
         client.keepSuccessBody = true
         client.keepHead = !destination.response.isEmpty
       }
+      if let batch = destination.batch, batch.results != nil {
+        // An item of Elasticsearch's takes some 200 bytes, one with an error more.
+        client.keepBody = min(client.maxBody, max(1 << 20, batch.records * 1_024))
+        client.keepSuccessBody = true
+      }
       return LaneDestination(
         settings: destination, rules: rules, client: client)
     }

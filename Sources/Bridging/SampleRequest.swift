@@ -1,6 +1,7 @@
 import Destinations
 import FanOut
 import HTTPWire
+import Payload
 package import Settings
 import Telemetry
 
@@ -16,7 +17,7 @@ package struct SampleRequest: Sendable {
   package var url = ""
   package var headers: [Header] = []
   package var body: [UInt8] = []
-  /// Why it would get none: a dead letter's reason and what is wrong with the record.
+  /// Why it would get none: a dead letter's reason and what is wrong with the record, or that its `when` does not hold.
   package var obstacle: String?
 
   /// One for each destination, through the renderer that the lanes use. The record is the first of the first topic's
@@ -31,13 +32,24 @@ package struct SampleRequest: Sendable {
     let context = RenderContext(
       origin: RecordOrigin(cluster: "sample", place), attempt: 1, wallMilliseconds: Logger.wallClockMilliseconds())
     let view = RecordView()
-    return settings.destinations.map { destination in
+    let filter = WhenFilter(settings.destinations, view)
+    let skipped = filter?.skipped(record, context) ?? 0
+    return settings.destinations.enumerated().map { d, destination in
+      if skipped & 1 << UInt64(d) != 0 {
+        return SampleRequest(destination: destination.name, obstacle: "skipped: its when does not hold")
+      }
+      if let obstacle = filter?.takeObstacle(to: record, d) {
+        return SampleRequest(destination: destination.name, obstacle: obstacle.reason)
+      }
       let credentials: Credentials
       do throws(CredentialProblem) {
         // No token is fetched for it.
         credentials = try Credentials(destination, token: .ready(AccessToken("***", lifetimeSeconds: nil)))
       } catch {
         return SampleRequest(destination: destination.name, obstacle: error.description)
+      }
+      if let renderer = BatchRenderer(destination, view, credentials) {
+        return SampleRequest(BatchRenderer.Item(record, context), renderer, destination)
       }
       let renderer = RequestRenderer(destination, view, credentials)
       if let obstacle = renderer.prepare(record, context) {
@@ -46,6 +58,24 @@ package struct SampleRequest: Sendable {
       var buffer = ByteBuffer()
       renderer.write(record, context, into: &buffer)
       return SampleRequest(unsafe buffer.withBytes { unsafe Array($0) }, to: destination)
+    }
+  }
+
+  /// Whether the lanes would take a record's value for JSON.
+  package static func isJSON(_ value: [UInt8]) -> Bool {
+    unsafe value.withUnsafeBytes { unsafe JSONDocument().read(copying: $0) }
+  }
+
+  /// A batch of one.
+  private init(_ item: BatchRenderer.Item, _ renderer: BatchRenderer, _ destination: DestinationSettings) {
+    switch renderer.prepare([item]) {
+    case .all(let obstacle)?: self.init(destination: destination.name, obstacle: obstacle.reason)
+    case .each(let obstacles)?:
+      self.init(destination: destination.name, obstacle: obstacles.first?.reason ?? "nothing")
+    case nil:
+      var buffer = ByteBuffer()
+      renderer.write(into: &buffer)
+      self.init(unsafe buffer.withBytes { unsafe Array($0) }, to: destination)
     }
   }
 
@@ -92,7 +122,7 @@ extension Outcome {
   fileprivate var reason: String {
     switch self {
     case .unsendable(let reason, let failure), .refused(let reason, let failure):
-      "\(reason.rawValue): \(failure.message)"
+      "\(reason.rawValue): \(failure.message)\(failure.detail.isEmpty ? "" : ": \(failure.detail)")"
     case .failed(let failure), .unavailable(let failure): failure.message
     case .accepted, .stale: "nothing"
     }

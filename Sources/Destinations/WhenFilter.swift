@@ -60,6 +60,13 @@ package final class WhenFilter {
     return .unsendable(.template, AttemptFailure(message: "when: \(failure.message)", detail: failure.detail))
   }
 
+  /// The same for a batch.
+  package func takeObstacles(to batch: BatchAttempt) -> BatchOutcome? {
+    if failures.isEmpty { return nil }
+    let obstacles = batch.members.map { takeObstacle(to: $0.record, Int(batch.id.destination)) }
+    return obstacles.contains { $0 != nil } ? .each(obstacles.map { $0 ?? .stale }) : nil
+  }
+
   /// Records of an assignment that has ended will be asked about again.
   package func forget(_ assignment: AssignmentID) {
     if failures.isEmpty { return }

@@ -76,10 +76,10 @@ struct BatchAssembly: Sendable {
     for ring in rings { ring.forEach { body($0.id) } }
   }
 
-  /// Drops what belongs to an assignment that is over; what is on its way comes back by itself.
-  mutating func forget(_ id: AssignmentID) {
+  /// What is on its way comes back by itself.
+  mutating func removeWaiting(where isGone: (DeliveryID) -> Bool) {
     guard count > 0 else { return }
-    for ring in rings.indices { rings[ring].removeAll { $0.id.assignment == id } }
+    for ring in rings.indices { rings[ring].removeAll { isGone($0.id) } }
     count = rings.reduce(0) { $0 + $1.count }
     freshBytes = 0
     rings[Self.fresh].forEach { freshBytes += $0.bytes }

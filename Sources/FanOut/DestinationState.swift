@@ -100,14 +100,12 @@ struct DestinationState: Sendable {
   }
 
   /// Drops what belongs to an assignment that is over.
-  mutating func forget(_ id: AssignmentID) {
-    batches.forget(id)
-    removeWaiting { $0.assignment == id }
-  }
+  mutating func forget(_ id: AssignmentID) { removeWaiting { $0.assignment == id } }
 
   mutating func removeWaiting(where isGone: (DeliveryID) -> Bool) {
     ready.removeAll(where: isGone)
     retries.removeAll(where: isGone)
+    batches.removeWaiting(where: isGone)
     backoffs.removeAll(where: isGone)
   }
 }

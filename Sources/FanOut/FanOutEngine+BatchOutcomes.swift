@@ -33,6 +33,7 @@ extension FanOutEngine {
       guard let slot = slotInFlight(member) else { continue }
       partitions[slot].busy -= 1
       partitions[slot].shares[destination].inFlight -= 1
+      if hasOptional { countBusy(slot, member.sequence, destination, begins: false) }
     }
     let hasClosed = observe(outcome, of: batch, destination, at: now, into: &effects)
     isSettlingBatch = true

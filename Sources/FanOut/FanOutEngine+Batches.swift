@@ -152,6 +152,7 @@ extension FanOutEngine {
 
   private func fits(_ bytes: Int, companyMax: Int, _ draft: Draft, _ destination: Int) -> Bool {
     if draft.members.isEmpty { return true }
+    guard destinations[destination].hasRoom else { return false }
     let most = companyMax == 0 ? draft.most : min(draft.most, companyMax)
     guard draft.members.count < most else { return false }
     return draft.bytes + bytes <= destinations[destination].batches.limit.bytes || planted(.ignoresBatchBytes)
@@ -170,7 +171,9 @@ extension FanOutEngine {
       let failure = troubles[id]?.failure ?? AttemptFailure(message: "too old")
       return bury(id, slot, .expired, failure, at: now, into: &effects)
     }
-    if partitions[slot].shares[destination].atStake >= policy.uncommittedMax {
+    if partitions[slot].shares[destination].atStake >= policy.uncommittedMax,
+      destinations[destination].policy.isRequired
+    {
       partitions[slot].shares[destination].parked.append(id.sequence)
       return commit(slot, at: now, into: &effects)
     }
@@ -205,6 +208,7 @@ extension FanOutEngine {
     partitions[slot].ledger[sequence, destination] = delivery
     partitions[slot].busy += 1
     partitions[slot].shares[destination].inFlight += 1
+    if hasOptional { countBusy(slot, sequence, destination, begins: true) }
     draft.bytes += record.valueCount
     draft.members.append(
       BatchAttempt.Member(

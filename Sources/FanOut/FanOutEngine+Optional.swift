@@ -94,15 +94,13 @@ extension FanOutEngine {
     effects.append(.notice(.dropped(id)))
     // What waits behind it must not overtake what it waited for itself.
     endDelivery(slot, id.sequence, destination, isBehind: wasWaiting, at: now, into: &effects)
-    let held = destinations[destination].ready.count + destinations[destination].retries.count
     if planted(.dropsRequired), partitions[slot].ledger.count > 0 {
       for other in destinations.indices where policy.required & (1 << UInt64(other)) != 0 {
         complete(slot, partitions[slot].ledger.head, other, at: now, into: &effects)
       }
     }
-    guard !wasWaiting,
-      keeps[destination].leavesGhost(among: held + destinations[destination].backoffs.count)
-    else { return }
+    let held = destinations[destination].holding + destinations[destination].backoffs.count
+    guard !wasWaiting, keeps[destination].leavesGhost(among: held) else { return }
     var state = destinations[destination]
     state.removeWaiting { standing($0) == .gone }
     destinations[destination] = state

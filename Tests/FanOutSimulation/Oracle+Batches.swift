@@ -37,14 +37,14 @@ extension Oracle {
   private mutating func checkOrder(
     _ key: DeliveryKey, _ destination: Int, behind others: [DeliveryKey], takesRuns: Bool
   ) {
+    let isInARow = takesRuns && policy.destinations[destination].order == .partition
+    guard policy.destinations[destination].isRequired else {
+      return checkOptionalOrder(key.assignment, key.ordinal, destination, behind: isInARow ? others : [])
+    }
     let before = predecessor(key.assignment, key.ordinal, destination)
     let view = views[key.assignment]
     guard before >= view.start, view.told[before] & (1 << UInt64(destination)) == 0 else { return }
-    if takesRuns, policy.destinations[destination].order == .partition,
-      others.contains(DeliveryKey(assignment: key.assignment, ordinal: before))
-    {
-      return
-    }
+    if isInARow, others.contains(DeliveryKey(assignment: key.assignment, ordinal: before)) { return }
     fail(.order) { "\($0.name(key.assignment, key.ordinal, destination)) in a batch waits for ordinal \(before)" }
   }
 

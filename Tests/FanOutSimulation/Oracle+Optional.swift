@@ -78,13 +78,18 @@ extension Oracle {
   }
 
   /// It may miss what stands before, and must not overtake it.
-  mutating func checkOptionalOrder(_ assignment: Int, _ ordinal: Int, _ destination: Int) {
+  /// - Parameter others: what stands before it in the same request.
+  mutating func checkOptionalOrder(
+    _ assignment: Int, _ ordinal: Int, _ destination: Int, behind others: [DeliveryKey] = []
+  ) {
     let view = views[assignment]
     let truth = partitions[view.partition]
     let order = policy.destinations[destination].order
     var before = truth.previous(ordinal, destination, order)
     while before >= view.start {
-      if (view.told[before] | view.dropped[before]) & (1 << UInt64(destination)) == 0 {
+      if (view.told[before] | view.dropped[before]) & (1 << UInt64(destination)) == 0,
+        !others.contains(DeliveryKey(assignment: assignment, ordinal: before))
+      {
         fail(.order) { "\($0.name(assignment, ordinal, destination)) waits for @\(truth.records[before].offset)" }
       }
       before = truth.previous(before, destination, order)

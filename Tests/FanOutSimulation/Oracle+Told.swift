@@ -65,7 +65,9 @@ extension Oracle {
       views[assignment].deliveries[at].state = .idle
       return settle(assignment, key.ordinal, destination)
     case .refused: known.state = .refused
-    case .unsendable: known.state = .unsendable
+    case .unsendable:
+      known.state = .unsendable
+      known.requests -= 1
     case .stale: known.state = .stale
     case .failed:
       known.state = .idle

@@ -27,7 +27,7 @@ struct Oracle: Sendable {
 
   init(_ scenario: Scenario, isTelling: Bool) {
     policy = scenario.policy
-    calm = scenario.destinations.map(\.isCalm)
+    calm = scenario.destinations.map { $0.isCalm && !$0.isOptional }
     batches = scenario.destinations.map(\.batches)
     names = policy.destinations.map(\.name)
     everybody = (1 << UInt64(names.count)) - 1

@@ -145,6 +145,6 @@ extension DestinationPolicy {
   fileprivate var notRequired: DestinationPolicy {
     DestinationPolicy(
       name: name, order: order, retry: retry, breaker: breaker, concurrency: concurrency, rate: rate,
-      retriesPerSecond: retriesPerSecond, isRequired: false)
+      retriesPerSecond: retriesPerSecond, batch: batch, isRequired: false)
   }
 }

@@ -83,6 +83,19 @@ private func failure(_ status: UInt16) -> AttemptFailure { AttemptFailure(status
     #expect(letters.map(\.letter.attempts) == [3])
   }
 
+  @Test func theLastFailureSaysWhatTheLettersReasonIs() {
+    var script = Script(["crm"], attempts: 2)
+    var attempt = script.receive(0)[0]
+    let ruled = AttemptFailure(status: 200, message: "a rule gave an error", whenExhausted: .successRule)
+    for (last, reason) in [(ruled, DeadLetterReason.successRule), (failure(500), .exhausted)] {
+      script.tell(.finished(attempt.id, .failed(last == ruled ? failure(500) : ruled)))
+      attempt = script.attempts(script.after(.seconds(1)))[0]
+      let letters = Script.letters(script.tell(.finished(attempt.id, .failed(last))))
+      #expect(letters.map(\.letter.reason) == [reason])
+      attempt = script.receive(attempt.record.offset + 1)[0]
+    }
+  }
+
   @Test func anOutageCountsNoAttemptAndNeverEnds() {
     var script = Script(["crm"], attempts: 2)
     var attempt = script.receive(0)[0]
