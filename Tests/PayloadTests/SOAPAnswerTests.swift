@@ -1,4 +1,4 @@
-import Payload
+@testable import Payload
 import Testing
 
 @Suite struct SOAPAnswerTests {
