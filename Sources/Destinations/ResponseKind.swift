@@ -8,9 +8,10 @@ import Settings
 /// | `soap` | any status | a fault: Client, Sender, VersionMismatch, MustUnderstand, DataEncodingUnknown | refused |
 /// | | any status | another fault | failed |
 /// | | success | no envelope, though not empty | failed |
-/// | `graphql` | success | `errors`: all codes say that the request is wrong | refused |
-/// | | success | `errors`: a code says that nobody is let in, or too much is asked | unavailable |
-/// | | success | other `errors`; neither `data` nor `errors` | failed |
+/// | `graphql` | any status | `errors`: all codes say that the request is wrong | refused |
+/// | | any status | `errors`: a code says that nobody is let in, or too much is asked | unavailable |
+/// | | success, or beside `data` | other `errors` | failed |
+/// | | success | neither `data` nor `errors` | failed |
 /// | `json` with `jsonrpc` | any status | `error`: a code of the request's or of the application | refused |
 /// | | any status | `error`: -32603, -32000 to -32099, or no code | failed |
 /// | | success | no JSON object, though not empty | failed |
@@ -53,7 +54,12 @@ enum ResponseKind: Sendable, Equatable {
     switch self {
     case .plain: nil
     case .soap: body.isEmpty ? nil : Self.soap(body, isSuccess: isSuccess, isCut: isCut)
-    case .graphQL: isSuccess ? Self.json(body, isCut: isCut, Self.graphQL) : nil
+    case .graphQL:
+      if isSuccess {
+        Self.json(body, isCut: isCut) { Self.graphQL($0, $1, isSuccess: true) }
+      } else {
+        Self.object(body).flatMap { Self.graphQL($0, $1, isSuccess: false) }
+      }
     case .chat: isSuccess ? Self.json(body, isCut: isCut, Self.chat) : nil
     case .jsonRPC:
       if body.isEmpty {
@@ -99,25 +105,25 @@ enum ResponseKind: Sendable, Equatable {
     return (document, root)
   }
 
-  private static func graphQL(_ document: JSONDocument, _ root: JSONDocument.Value) -> Finding? {
+  private static func graphQL(_ document: JSONDocument, _ root: JSONDocument.Value, isSuccess: Bool) -> Finding? {
+    // Where there is `data`, null or not, the operation was carried out: the status says nothing about the request. Some
+    // servers answer 400 to all that has no other `data` than null.
+    let isDone = document.find(JSONPath(["data"]), in: root) != nil
     guard let errors = document.find(JSONPath(["errors"]), in: root), errors.kind != .null else {
-      return document.find(JSONPath(["data"]), in: root) == nil
-        ? Finding(meaning: .failed, message: "no GraphQL answer") : nil
+      return isSuccess && !isDone ? Finding(meaning: .failed, message: "no GraphQL answer") : nil
     }
-    var worst: Finding?
-    func take(_ error: JSONDocument.Value) {
-      let code = text(document, ["extensions", "code"], error, bytesMax: 60)
-      let meaning = GraphQLCodes.meaning(of: code)
-      if let worst, worst.meaning.weight >= meaning.weight { return }
-      let message = "GraphQL errors" + (code.isEmpty ? "" : ", \(code)")
-      worst = Finding(meaning: meaning, message: message, detail: text(document, ["message"], error, bytesMax: 200))
-    }
-    guard errors.kind == .array else { return Finding(meaning: .failed, message: "GraphQL errors") }
+    let other: Meaning? = isSuccess || isDone ? .failed : nil
+    guard errors.kind == .array else { return other.map { Finding(meaning: $0, message: "GraphQL errors") } }
+    var best: Finding?
     document.forEachItem(of: errors) { error in
-      take(error)
+      let code = text(document, ["extensions", "code"], error, bytesMax: 60)
+      guard let meaning = GraphQLCodes.meaning(of: code) ?? other else { return true }
+      if let best, best.meaning.weight >= meaning.weight { return true }
+      let message = "GraphQL errors" + (code.isEmpty ? "" : ", \(code)")
+      best = Finding(meaning: meaning, message: message, detail: text(document, ["message"], error, bytesMax: 200))
       return true
     }
-    return worst
+    return best
   }
 
   private static func jsonRPC(_ document: JSONDocument, _ root: JSONDocument.Value) -> Finding? {
@@ -159,13 +165,15 @@ enum ResponseKind: Sendable, Equatable {
 
 /// Codes that servers put into `extensions.code` of a GraphQL error.
 private enum GraphQLCodes {
-  static func meaning(of code: String) -> ResponseKind.Meaning {
+  /// Nil for one that nothing is known of.
+  static func meaning(of code: String) -> ResponseKind.Meaning? {
     switch code {
     case "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT", "BAD_REQUEST",
       "OPERATION_RESOLUTION_FAILURE", "PERSISTED_QUERY_NOT_FOUND", "PERSISTED_QUERY_NOT_SUPPORTED":
       .refused
     case "UNAUTHENTICATED", "THROTTLED", "RATE_LIMITED", "TOO_MANY_REQUESTS", "SERVICE_UNAVAILABLE": .unavailable
-    default: .failed
+    case "INTERNAL_SERVER_ERROR": .failed
+    default: nil
     }
   }
 }

@@ -90,8 +90,20 @@ import Testing
       (200, "[]", "failed (exhausted): the API answered 200: a response that is no JSON object"),
       (200, "", "failed (exhausted): the API answered 200: an empty response"),
       (200, "{\"data\":", "failed (exhausted): the API answered 200: a response that is no JSON object"),
-      (400, errors("INTERNAL_SERVER_ERROR"), "rejected: the API answered 400"),
-      (500, errors("BAD_USER_INPUT"), "failed (exhausted): the API answered 500"),
+      (400, errors("BAD_USER_INPUT"), "success_rule: the API answered 400: GraphQL errors, BAD_USER_INPUT"),
+      (500, errors("BAD_USER_INPUT"), "success_rule: the API answered 500: GraphQL errors, BAD_USER_INPUT"),
+      (
+        400, errors("INTERNAL_SERVER_ERROR"),
+        "failed (exhausted): the API answered 400: GraphQL errors, INTERNAL_SERVER_ERROR"
+      ), (400, errors("OWN"), "failed (exhausted): the API answered 400: GraphQL errors, OWN"),
+      (400, "{\"errors\":[{\"message\":\"no such field\"}]}", "rejected: the API answered 400"),
+      (400, "{\"errors\":[{\"extensions\":{\"code\":\"OWN\"}}]}", "rejected: the API answered 400"),
+      (400, "{\"errors\":\"bad\"}", "rejected: the API answered 400"), (400, "{}", "rejected: the API answered 400"),
+      (
+        400, "{\"errors\":[{},{\"extensions\":{\"code\":\"THROTTLED\"}}]}",
+        "unavailable: the API answered 400: GraphQL errors, THROTTLED"
+      ), (500, "oops", "failed (exhausted): the API answered 500"),
+      (503, errors("BAD_USER_INPUT"), "unavailable: the API answered 503"),
     ] as [(UInt16, String, String)])
   func graphQL(_ status: UInt16, _ body: String, _ expected: String) {
     #expect(Self.text(Self.outcome(status, body) { $0.body = .graphQL(GraphQLSettings()) }) == expected)
