@@ -160,7 +160,6 @@ actor Bridge: LoopParticipant {
     case .revoked(let id): engine.handle(.revoked(id), at: now, into: &effects)
     case .lost(let id):
       origins[id] = nil
-      filter?.forget(id)
       engine.handle(.lost(id), at: now, into: &effects)
     case .committed(let id, let offset, let result):
       if result != .committed { parts.logger.log(.warn, "a commit did not succeed: \(result)") }
@@ -178,7 +177,6 @@ actor Bridge: LoopParticipant {
     case .credit(let records, let bytes): consumer.grant(lane: parts.index, records: records, bytes: bytes)
     case .released(let id):
       origins[id] = nil
-      filter?.forget(id)
       consumer.release(id)
     case .drained(let complete):
       // The last word: what comes next takes the partitions away.
@@ -195,7 +193,8 @@ actor Bridge: LoopParticipant {
       return engine.handle(.finished(attempt.id, .stale), at: now, into: &effects)
     }
     let d = Int(attempt.id.destination)
-    if let obstacle = filter?.takeObstacle(to: attempt.record, d) {
+    let context = RenderContext(origin: origin, attempt: attempt.number, wallMilliseconds: wallMilliseconds)
+    if let obstacle = filter?.obstacle(to: attempt.record, d, context) {
       return engine.handle(.finished(attempt.id, obstacle), at: now, into: &effects)
     }
     switch credentials.verdict(on: .attempt(attempt), to: d) {
@@ -206,7 +205,6 @@ actor Bridge: LoopParticipant {
         .finished(attempt.id, .unavailable(AttemptFailure(message: why))), at: now, into: &effects)
     }
     let renderer = renderers[d]
-    let context = RenderContext(origin: origin, attempt: attempt.number, wallMilliseconds: wallMilliseconds)
     if let obstacle = renderer.prepare(attempt.record, context) {
       return engine.handle(.finished(attempt.id, obstacle), at: now, into: &effects)
     }
@@ -217,7 +215,7 @@ actor Bridge: LoopParticipant {
 
   private func start(_ batch: BatchAttempt, at now: Instant) {
     let d = Int(batch.id.destination)
-    if let outcome = filter?.takeObstacles(to: batch) {
+    if let outcome = filter?.obstacles(to: batch, origins, wallMilliseconds: wallMilliseconds) {
       return engine.handle(.batchFinished(batch.id, outcome), at: now, into: &effects)
     }
     switch credentials.verdict(on: .attemptBatch(batch), to: d) {
@@ -265,9 +263,8 @@ actor Bridge: LoopParticipant {
 
   /// Slow jq programs hold up the whole lane.
   private func tellSlowness(_ now: Int64) {
-    let news = view.meter.takeNews()
-    guard !news.isEmpty, case .emit = slowLines.admit(atNanoseconds: now) else { return }
-    for (name, slowness) in news {
+    guard view.meter.hasNews, case .emit = slowLines.admit(atNanoseconds: now) else { return }
+    for (name, slowness) in view.meter.takeNews() {
       var fields = LogFields()
       fields.destination = name
       let slow = "a jq program took \(slowness.longest / 1_000_000) ms, and all other records waited"

@@ -38,7 +38,7 @@ package struct SampleRequest: Sendable {
       if skipped & 1 << UInt64(d) != 0 {
         return SampleRequest(destination: destination.name, obstacle: "skipped: its when does not hold")
       }
-      if let obstacle = filter?.takeObstacle(to: record, d) {
+      if let obstacle = filter?.obstacle(to: record, d, context) {
         return SampleRequest(destination: destination.name, obstacle: obstacle.reason)
       }
       let credentials: Credentials

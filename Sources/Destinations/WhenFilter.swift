@@ -12,14 +12,11 @@ package final class WhenFilter {
     let program: JQProgram?
     let name: String
   }
-  private struct Place: Hashable {
-    let assignment: AssignmentID
-    let offset: Int64
-  }
   private let conditions: [Condition]
   private let view: RecordView
-  /// Why there is no answer, by record and destination, until the delivery asks for it.
-  private var failures: [Place: [Int: JQFailure]] = [:]
+  /// Destinations whose program has had no answer for some record. They are asked again when a delivery's turn comes:
+  /// while an API is away more records wait than answers could be kept of.
+  private var unanswered: UInt64 = 0
 
   /// Nil where no destination has a `when`.
   /// - Parameter view: the lane's.
@@ -38,38 +35,45 @@ package final class WhenFilter {
     let input = JQRecord.input(record, view, context)
     var skipped: UInt64 = 0
     for condition in conditions {
-      let answer =
-        condition.program.map { program in view.meter.time(condition.name) { program.holds(for: input) } }
-        ?? .failure(JQFailure("it does not compile"))
-      switch answer {
-      case .success(let holds): if !holds { skipped |= 1 << UInt64(condition.destination) }
-      case .failure(let failure):
-        let place = Place(assignment: record.assignment, offset: record.offset)
-        failures[place, default: [:]][condition.destination] = failure
+      let bit: UInt64 = 1 << UInt64(condition.destination)
+      switch answer(of: condition, input) {
+      case .success(let holds): if !holds { skipped |= bit }
+      case .failure: unanswered |= bit
       }
     }
     return skipped
   }
 
-  /// What stands in the way of the record's delivery, or nil. It is told once.
-  package func takeObstacle(to record: Record, _ destination: Int) -> Outcome? {
-    if failures.isEmpty { return nil }
-    let place = Place(assignment: record.assignment, offset: record.offset)
-    guard let failure = failures[place]?.removeValue(forKey: destination) else { return nil }
-    if failures[place]?.isEmpty == true { failures[place] = nil }
+  /// What stands in the way of the delivery of a record that was not skipped, or nil.
+  package func obstacle(to record: Record, _ destination: Int, _ context: RenderContext) -> Outcome? {
+    guard unanswered & 1 << UInt64(destination) != 0,
+      let condition = conditions.first(where: { $0.destination == destination })
+    else { return nil }
+    var context = context
+    // As when it was asked first.
+    context.attempt = 1
+    guard case .failure(let failure) = answer(of: condition, JQRecord.input(record, view, context)) else { return nil }
     return .unsendable(.template, AttemptFailure(message: "when: \(failure.message)", detail: failure.detail))
   }
 
   /// The same for a batch.
-  package func takeObstacles(to batch: BatchAttempt) -> BatchOutcome? {
-    if failures.isEmpty { return nil }
-    let obstacles = batch.members.map { takeObstacle(to: $0.record, Int(batch.id.destination)) }
+  package func obstacles(
+    to batch: BatchAttempt, _ origins: [AssignmentID: RecordOrigin], wallMilliseconds: Int64
+  ) -> BatchOutcome? {
+    let destination = Int(batch.id.destination)
+    if unanswered & 1 << UInt64(destination) == 0 { return nil }
+    let obstacles = batch.members.map { member in
+      origins[member.id.assignment].flatMap { origin in
+        obstacle(
+          to: member.record, destination,
+          RenderContext(origin: origin, attempt: member.number, wallMilliseconds: wallMilliseconds))
+      }
+    }
     return obstacles.contains { $0 != nil } ? .each(obstacles.map { $0 ?? .stale }) : nil
   }
 
-  /// Records of an assignment that has ended will be asked about again.
-  package func forget(_ assignment: AssignmentID) {
-    if failures.isEmpty { return }
-    failures = failures.filter { $0.key.assignment != assignment }
+  private func answer(of condition: Condition, _ input: borrowing JQInput) -> Result<Bool, JQFailure> {
+    guard let program = condition.program else { return .failure(JQFailure("it does not compile")) }
+    return view.meter.time(condition.name) { program.holds(for: input) }
   }
 }

@@ -17,7 +17,8 @@ package final class JQMeter {
   package static let slow: Int64 = 50_000_000
   /// Those of which there was one, by destination.
   private var slowness: [String: Slowness] = [:]
-  private var hasNews = false
+  /// Whether `takeNews` would give some.
+  package private(set) var hasNews = false
 
   package init() {}
 

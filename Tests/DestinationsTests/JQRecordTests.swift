@@ -101,31 +101,36 @@ import Testing
     let filter = try #require(Self.filter(["true", program]))
     let bad = record(value: Array("\"x\"".utf8))
     #expect(filter.skipped(bad, context) == 0)
-    #expect(filter.takeObstacle(to: bad, 0) == nil)
-    guard case .unsendable(.template, let failure)? = filter.takeObstacle(to: bad, 1) else {
-      Issue.record("no obstacle")
-      return
+    #expect(filter.obstacle(to: bad, 0, context) == nil)
+    // Whatever comes between, and however often.
+    _ = filter.skipped(record(value: Array("{\"a\": true}".utf8)), context)
+    for _ in 0..<2 {
+      guard case .unsendable(.template, let failure)? = filter.obstacle(to: bad, 1, context) else {
+        Issue.record("no obstacle")
+        return
+      }
+      #expect(failure.message.hasPrefix("when: "))
     }
-    #expect(failure.message.hasPrefix("when: "))
-    #expect(filter.takeObstacle(to: bad, 1) == nil)
   }
 
-  @Test func anAssignmentThatEndsIsForgotten() throws {
-    let filter = try #require(Self.filter(["error"]))
-    let bad = record(value: [0x31])
-    _ = filter.skipped(bad, context)
-    filter.forget(AssignmentID(epoch: 7))
-    filter.forget(bad.assignment)
-    #expect(filter.takeObstacle(to: bad, 0) == nil)
-    _ = filter.skipped(bad, context)
-    filter.forget(AssignmentID(epoch: 7))
-    #expect(filter.takeObstacle(to: bad, 0) != nil)
+  @Test func whatHasAnAnswerIsSentThoughOthersHaveNone() throws {
+    let filter = try #require(Self.filter([".value.a"]))
+    _ = filter.skipped(record(value: [0x31]), context)
+    #expect(filter.obstacle(to: record(value: Array("{\"a\": true}".utf8)), 0, context) == nil)
+  }
+
+  @Test func theAttemptIsTheFirstWhenItIsAskedAgain() throws {
+    let filter = try #require(Self.filter(["if .attempt == 1 then error else true end"]))
+    var second = context
+    second.attempt = 2
+    #expect(filter.skipped(record(value: [0x31]), context) == 0)
+    #expect(filter.obstacle(to: record(value: [0x31]), 0, second) != nil)
   }
 
   @Test func largeIntegersAreComparedInAConditionAndNotRefused() throws {
     let filter = try #require(Self.filter([".value > 5"]))
     #expect(filter.skipped(record(value: Array("12345678901234567890".utf8)), context) == 0)
-    #expect(filter.takeObstacle(to: record(value: [0x31]), 0) == nil)
+    #expect(filter.obstacle(to: record(value: [0x31]), 0, context) == nil)
   }
 
   // MARK: Slow programs
@@ -134,7 +139,7 @@ import Testing
     let meter = JQMeter()
     #expect(meter.time("crm") { 7 } == 7)
     meter.note("crm", JQMeter.slow)
-    #expect(meter.takeNews().isEmpty)
+    #expect(meter.hasNews == false && meter.takeNews().isEmpty)
     meter.note("erp", JQMeter.slow + 1)
     meter.note("erp", JQMeter.slow + 9)
     meter.note("erp", JQMeter.slow + 2)
