@@ -39,8 +39,10 @@ struct BatchExchanges {
     return nil
   }
 
-  mutating func outcome(of result: ExchangeResult.Result, of id: BatchID, _ rules: ResponseRules) -> BatchOutcome {
-    let outcome = rules.outcome(of: result)
+  mutating func outcome(
+    of result: ExchangeResult.Result, of id: BatchID, _ rules: ResponseRules, _ questions: ResponseQuestions?
+  ) -> BatchOutcome {
+    let outcome = rules.outcome(of: result, questions)
     guard let results, let sent = sent.removeValue(forKey: id), case .accepted(let status) = outcome,
       case .response(let response) = result
     else { return .all(outcome) }

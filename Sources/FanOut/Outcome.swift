@@ -34,20 +34,26 @@ package struct AttemptFailure: Equatable, Sendable {
   package let isTimeout: Bool
   /// One line for people: no body, no secret.
   package let message: String
+  /// More of it that may quote the record or the response: for the dead letter, not for logs.
+  package let detail: String
   /// The first bytes of the response's body, for the dead letter.
   package let response: [UInt8]
   /// For how long the destination asked not to be called (`Retry-After`).
   package let retryAfter: Nanoseconds?
+  /// The reason of the dead letter if this was the last attempt.
+  package let whenExhausted: DeadLetterReason
 
   package init(
-    status: UInt16 = 0, isTimeout: Bool = false, message: String, response: [UInt8] = [],
-    retryAfter: Nanoseconds? = nil
+    status: UInt16 = 0, isTimeout: Bool = false, message: String, detail: String = "",
+    response: [UInt8] = [], retryAfter: Nanoseconds? = nil, whenExhausted: DeadLetterReason = .exhausted
   ) {
     self.status = status
     self.isTimeout = isTimeout
     self.message = message
+    self.detail = detail
     self.response = response
     self.retryAfter = retryAfter
+    self.whenExhausted = whenExhausted
   }
 
   /// The destination has more to do than it can: fewer requests at a time.

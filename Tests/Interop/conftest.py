@@ -109,19 +109,30 @@ class Bridge:
         return "".join(self.lines)
 
     def __exit__(self, kind, *_):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(SECONDS)
-        self.reader.join(SECONDS)
-        self.file.close()
+        try:
+            if not kind:
+                self.wait_for_commit()
+        finally:
+            if self.process.poll() is None:
+                self.process.send_signal(signal.SIGTERM)
+            code = self.process.wait(SECONDS)
+            self.reader.join(SECONDS)
+            self.file.close()
         if kind:
             print(self.log)
             return
         assert code == 0, f"exit {code}\n{self.log}"
+
+    def wait_for_commit(self):
+        """Until all that was published is settled: a stop sooner would be right, and leave it for the next run."""
         consumer = Consumer({"bootstrap.servers": self.broker.address, "group.id": self.topic})
         places = [TopicPartition(self.topic, p) for p in self.broker.partitions(self.topic)]
+        deadline = time.monotonic() + SECONDS
         # A partition without a record has no committed offset.
-        committed = sum(max(0, place.offset) for place in consumer.committed(places, timeout=SECONDS))
+        while (committed := sum(max(0, p.offset) for p in consumer.committed(places, timeout=SECONDS))) < self.published:
+            assert time.monotonic() < deadline and self.process.poll() is None, \
+                f"committed {committed} of {self.published}\n{self.log}"
+            time.sleep(0.05)
         consumer.close()
         assert committed == self.published, f"committed {committed} of {self.published}\n{self.log}"
 
