@@ -179,6 +179,9 @@ actor Bridge: LoopParticipant {
       snapshots.post(engine.snapshot(at: now), lane: parts.index)
       drained(complete)
     case .deadLetter(let id, let record, let letter): bury(id, record, letter, at: now)
+    case .result(let id, _, _):
+      // No settings ask for rows yet.
+      engine.handle(.resultWritten(id, error: "rows are not written"), at: now, into: &effects)
     case .notice(let notice): parts.notices.tell(notice, lane: parts.index, at: now)
     }
   }

@@ -9,7 +9,8 @@
 /// | stale | a reused connection was closed before the response began: once more on a fresh one, free |
 /// | unsendable | dead letter: no request can be made of this record |
 package enum Outcome: Equatable, Sendable {
-  case accepted(status: UInt16)
+  /// `body`: what a results row keeps of the response's body; empty for nothing.
+  case accepted(status: UInt16, body: [UInt8] = [])
   case refused(DeadLetterReason, AttemptFailure)
   case failed(AttemptFailure)
   case unavailable(AttemptFailure)
@@ -38,16 +39,27 @@ package struct AttemptFailure: Equatable, Sendable {
   package let response: [UInt8]
   /// For how long the destination asked not to be called (`Retry-After`).
   package let retryAfter: Nanoseconds?
+  /// What a results row keeps of the response's body; empty for nothing.
+  package internal(set) var kept: [UInt8]
 
   package init(
     status: UInt16 = 0, isTimeout: Bool = false, message: String, response: [UInt8] = [],
-    retryAfter: Nanoseconds? = nil
+    retryAfter: Nanoseconds? = nil, kept: [UInt8] = []
   ) {
     self.status = status
     self.isTimeout = isTimeout
     self.message = message
     self.response = response
     self.retryAfter = retryAfter
+    self.kept = kept
+  }
+
+  /// As it is kept while it is tried again.
+  var withoutBody: AttemptFailure {
+    guard !kept.isEmpty else { return self }
+    var failure = self
+    failure.kept = []
+    return failure
   }
 
   /// The destination has more to do than it can: fewer requests at a time.
