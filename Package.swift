@@ -98,7 +98,8 @@ let package = Package(
     tests("SettingsTests", ["Settings"]),
     tests("DestinationsTests", ["Destinations", "FanOut", "HTTPWire", "Payload", "Settings"]),
     tests("TelemetryTests", ["Telemetry"]),
-    tests("TopicteeTests", ["topictee", "Bridging", "FanOut", "HTTPWire", "Kafka", "Reactor", "Settings"]),
+    tests(
+      "TopicteeTests", ["topictee", "Bridging", "Destinations", "FanOut", "HTTPWire", "Kafka", "Reactor", "Settings"]),
     tests("EndToEndTests", ["FanOut", "Kafka", "Reactor", "CRdKafka"], fastHarness),
     tests("TidyTests", []),
   ])

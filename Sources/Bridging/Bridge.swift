@@ -20,6 +20,7 @@ actor Bridge: LoopParticipant {
   private var clients: [HTTPClient]
   /// What the requests are made with, by destination.
   private var renderers: [RequestRenderer]
+  private var batches: [BatchExchanges?]
   private var credentials: LaneCredentials
   private var origins: [AssignmentID: RecordOrigin] = [:]
   /// Since 1970, at the start of the turn.
@@ -49,6 +50,7 @@ actor Bridge: LoopParticipant {
     credentials = LaneCredentials(parts.credentials, hasToken: parts.destinations.map { $0.settings.oauth2 != nil })
     let newest = zip(parts.destinations, parts.credentials.newest)
     renderers = newest.map { RequestRenderer($0.settings, view, $1.credentials) }
+    batches = newest.map { BatchExchanges($0.settings, view, $1.credentials) }
     clients = newest.map { HTTPClient(loop: loop, route: $1.route, settings: $0.client) }
   }
 
@@ -89,9 +91,10 @@ actor Bridge: LoopParticipant {
   private func takeCredentials(_ now: Instant) {
     let released = credentials.takeNews { d, newest in
       renderers[d].take(newest.credentials)
+      batches[d]?.renderer.take(newest.credentials)
       clients[d].take(newest.route)
     }
-    for attempt in released { start(attempt, at: now) }
+    for effect in released { carryOut(effect, at: now) }
   }
 
   private func takeResults(_ now: Int64) {
@@ -99,26 +102,16 @@ actor Bridge: LoopParticipant {
     for d in clients.indices {
       let rules = parts.destinations[d].rules
       clients[d].takeFinished { result in
-        let id = Self.delivery(result.tag)
-        let isRepeated = credentials.isToBeRepeated(id, result.result)
-        engine.handle(
-          .finished(id, isRepeated ? .stale : Self.outcome(result.result, rules)), at: instant, into: &effects)
+        let isRepeated = credentials.isToBeRepeated(result.tag, at: d, result.result)
+        switch result.tag.owner {
+        case .delivery(let id):
+          let outcome = isRepeated ? .stale : rules.outcome(of: result.result)
+          engine.handle(.finished(id, outcome), at: instant, into: &effects)
+        case .batch(let id):
+          let outcome = batches[d]?.outcome(of: isRepeated ? .stale : result.result, of: id, rules) ?? .all(.stale)
+          engine.handle(.batchFinished(id, outcome), at: instant, into: &effects)
+        }
       }
-    }
-  }
-
-  private static func outcome(_ result: ExchangeResult.Result, _ rules: ResponseRules) -> Outcome {
-    switch result {
-    case .response(let response):
-      rules.outcome(
-        status: response.status, body: response.body, retryAfterSeconds: response.retryAfterSeconds,
-        location: response.location)
-    case .timeout: rules.timedOut("no answer in time")
-    case .cutAfterSend(let message): rules.cutAfterSend(message)
-    case .stale: .stale
-    case .addressRefused(let message): rules.addressRefused(message)
-    case .unreachable(let message): rules.unreachable(message)
-    case .malformed(let message): rules.unreachable(message)
     }
   }
 
@@ -165,10 +158,7 @@ actor Bridge: LoopParticipant {
   private func carryOut(_ effect: Effect, at now: Instant) {
     switch effect {
     case .attempt(let attempt): start(attempt, at: now)
-    case .attemptBatch(let batch):
-      // No settings ask for batches yet.
-      let failure = AttemptFailure(message: "requests for several records are not made")
-      engine.handle(.batchFinished(batch.id, .all(.unavailable(failure))), at: now, into: &effects)
+    case .attemptBatch(let batch): start(batch, at: now)
     case .commit(let id, let offset, let metadata): consumer.commit(id, offset: offset, metadata: metadata)
     case .credit(let records, let bytes): consumer.grant(lane: parts.index, records: records, bytes: bytes)
     case .released(let id):
@@ -191,21 +181,38 @@ actor Bridge: LoopParticipant {
     guard let origin = origins[attempt.id.assignment] else {
       return engine.handle(.finished(attempt.id, .stale), at: now, into: &effects)
     }
-    switch credentials.verdict(on: attempt) {
+    let d = Int(attempt.id.destination)
+    switch credentials.verdict(on: .attempt(attempt), to: d) {
     case .go: break
     case .wait: return
     case .unavailable(let why):
       return engine.handle(
         .finished(attempt.id, .unavailable(AttemptFailure(message: why))), at: now, into: &effects)
     }
-    let d = Int(attempt.id.destination)
     let renderer = renderers[d]
     let context = RenderContext(origin: origin, attempt: attempt.number, wallMilliseconds: wallMilliseconds)
     if let obstacle = renderer.prepare(attempt.record, context) {
       return engine.handle(.finished(attempt.id, obstacle), at: now, into: &effects)
     }
-    clients[d].start(Self.tag(attempt.id), fresh: attempt.needsFreshConnection) { buffer in
+    clients[d].start(ExchangeTag(attempt.id), fresh: attempt.needsFreshConnection) { buffer in
       renderer.write(attempt.record, context, into: &buffer)
+    }
+  }
+
+  private func start(_ batch: BatchAttempt, at now: Instant) {
+    let d = Int(batch.id.destination)
+    switch credentials.verdict(on: .attemptBatch(batch), to: d) {
+    case .go: break
+    case .wait: return
+    case .unavailable(let why):
+      let outcome = BatchOutcome.all(.unavailable(AttemptFailure(message: why)))
+      return engine.handle(.batchFinished(batch.id, outcome), at: now, into: &effects)
+    }
+    if let outcome = batches[d]?.prepare(batch, origins, wallMilliseconds: wallMilliseconds) {
+      return engine.handle(.batchFinished(batch.id, outcome), at: now, into: &effects)
+    }
+    clients[d].start(ExchangeTag(batch.id), fresh: batch.needsFreshConnection) { buffer in
+      batches[d]?.renderer.write(into: &buffer)
     }
   }
 
@@ -235,17 +242,5 @@ actor Bridge: LoopParticipant {
     guard case .emit(let untold) = unwrittenLines.admit(atNanoseconds: now.nanoseconds) else { return }
     let more = untold == 0 ? "" : " (and \(untold) more since the last line)"
     parts.logger.log(.error, "a dead letter could not be written: \(error)\(more)")
-  }
-
-  private static func tag(_ id: DeliveryID) -> ExchangeTag {
-    ExchangeTag(
-      high: UInt64(id.assignment.epoch) << 32 | UInt64(id.slot) << 16 | UInt64(id.destination), low: id.sequence)
-  }
-
-  private static func delivery(_ tag: ExchangeTag) -> DeliveryID {
-    DeliveryID(
-      assignment: AssignmentID(epoch: UInt32(truncatingIfNeeded: tag.high >> 32)),
-      slot: UInt16(truncatingIfNeeded: tag.high >> 16), destination: UInt16(truncatingIfNeeded: tag.high),
-      sequence: tag.low)
   }
 }

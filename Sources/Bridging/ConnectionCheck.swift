@@ -31,25 +31,33 @@ package enum ConnectionCheck {
   private static let patienceWithRefusals = Nanoseconds.seconds(3)
 
   /// Blocks for up to about half a minute.
-  /// - Parameter environment: of the process, for what it says of proxies.
-  package static func run(_ settings: BridgeSettings, environment: [String: String] = [:]) -> [ConnectionFinding] {
-    kafka(settings) + DestinationProbes.run(settings.destinations, environment: environment)
+  /// - Parameters:
+  ///   - environment: of the process, for what it says of proxies.
+  ///   - tell: hears of each finding as soon as it is there.
+  package static func run(
+    _ settings: BridgeSettings, environment: [String: String] = [:], tell: (ConnectionFinding) -> Void = { _ in }
+  ) -> [ConnectionFinding] {
+    let ofKafka = kafka(settings, tell)
+    let others = DestinationProbes.run(settings.destinations, environment: environment)
+    others.forEach(tell)
+    return ofKafka + others
   }
 
-  private static func kafka(_ settings: BridgeSettings) -> [ConnectionFinding] {
+  private static func kafka(_ settings: BridgeSettings, _ tell: (ConnectionFinding) -> Void) -> [ConnectionFinding] {
     let kafka = settings.kafka
     let target = kafka.brokers.joined(separator: ", ")
     func finding(
       _ kind: ConnectionFinding.Kind, _ name: String, _ question: () throws(KafkaError) -> String
     ) -> ConnectionFinding {
+      var found = ConnectionFinding(kind: kind, name: name, target: target, verdict: .good, detail: "")
       do throws(KafkaError) {
-        let answer = try question()
-        return ConnectionFinding(kind: kind, name: name, target: target, verdict: .good, detail: answer)
+        found.detail = try question()
       } catch {
-        return ConnectionFinding(
-          kind: kind, name: name, target: target, verdict: error.isRefusedProperty ? .badSettings : .unreachable,
-          detail: "\(error)")
+        found.verdict = error.isRefusedProperty ? .badSettings : .unreachable
+        found.detail = "\(error)"
       }
+      tell(found)
+      return found
     }
     let broker = finding(.broker, "kafka") { () throws(KafkaError) in
       let id = try KafkaAdmin.clusterID(
@@ -70,15 +78,16 @@ package enum ConnectionCheck {
         return "\(count) partition\(count == 1 ? "" : "s"), readable"
       }
     }
-    let dead = settings.deadLetters.topic
-    let letters = finding(.topic, dead) { () throws(KafkaError) in
-      let count = try partitionCount(of: dead, kafka)
-      let words = "\(count) partition\(count == 1 ? "" : "s"), "
-      switch try KafkaAdmin.proveWritable(
-        topic: dead, brokers: kafka.brokers, properties: kafka.producerProperties, timeout: patience)
-      {
-      case .writable: return words + "writable"
-      case .unproven(let why): return words + "not proven to be writable: \(why)"
+    let targets = ([settings.deadLetters.topic] + (settings.results.map { [$0.topic] } ?? [])).map { topic in
+      finding(.topic, topic) { () throws(KafkaError) in
+        let count = try partitionCount(of: topic, kafka)
+        let words = "\(count) partition\(count == 1 ? "" : "s"), "
+        switch try KafkaAdmin.proveWritable(
+          topic: topic, brokers: kafka.brokers, properties: kafka.producerProperties, timeout: patience)
+        {
+        case .writable: return words + "writable"
+        case .unproven(let why): return words + "not proven to be writable: \(why)"
+        }
       }
     }
     let group = finding(.group, kafka.group) { () throws(KafkaError) in
@@ -88,7 +97,7 @@ package enum ConnectionCheck {
         timeout: patience)
       return "has an offset in \(known.count) of \(partitions.count) partition\(partitions.count == 1 ? "" : "s")"
     }
-    return [broker] + sources + [letters, group]
+    return [broker] + sources + targets + [group]
   }
 
   private static func partitionCount(of topic: String, _ kafka: KafkaSettings) throws(KafkaError) -> Int {

@@ -13,9 +13,10 @@ struct LaneCredentials {
   private var generation: Int
   private var verdicts: [Verdict]
   private let hasToken: [Bool]
-  private var waiting: [[Attempt]]
-  /// Attempts that were answered 401 once.
-  private var refused: Set<DeliveryID> = []
+  /// Effects that make requests.
+  private var waiting: [[Effect]]
+  /// Requests that were answered 401 once.
+  private var refused: Set<ExchangeTag> = []
 
   /// - Parameter hasToken: by destination, whether its credentials are a token that can be fetched anew.
   init(_ board: CredentialBoard, hasToken: [Bool]) {
@@ -36,12 +37,12 @@ struct LaneCredentials {
   }
 
   /// What is published since the last call: costs one look at a number when that is nothing.
-  /// - Returns: attempts that waited and need not any more; ask `verdict` for each.
-  mutating func takeNews(_ use: (_ destination: Int, CredentialBoard.Entry) -> Void) -> [Attempt] {
+  /// - Returns: effects that waited and need not any more; ask `verdict` for each.
+  mutating func takeNews(_ use: (_ destination: Int, CredentialBoard.Entry) -> Void) -> [Effect] {
     let newest = board.generation
     guard newest != generation else { return [] }
     generation = newest
-    var released: [Attempt] = []
+    var released: [Effect] = []
     for (d, entry) in board.newest.enumerated() {
       use(d, entry)
       verdicts[d] = Self.verdict(entry.credentials.readiness)
@@ -53,23 +54,21 @@ struct LaneCredentials {
     return released
   }
 
-  /// Whether the attempt can be made now; one that waits comes back from `takeNews`.
-  mutating func verdict(on attempt: Attempt) -> Verdict {
-    let d = Int(attempt.id.destination)
-    if verdicts[d] == .wait { waiting[d].append(attempt) }
-    return verdicts[d]
+  /// Whether the request that an effect asks for can be made now; one that waits comes back from `takeNews`.
+  mutating func verdict(on effect: Effect, to destination: Int) -> Verdict {
+    if verdicts[destination] == .wait { waiting[destination].append(effect) }
+    return verdicts[destination]
   }
 
-  /// Whether an attempt that ended so is to be made once more, as if it had not been.
-  mutating func isToBeRepeated(_ id: DeliveryID, _ result: ExchangeResult.Result) -> Bool {
-    let d = Int(id.destination)
+  /// Whether a request that ended so is to be made once more, as if it had not been.
+  mutating func isToBeRepeated(_ tag: ExchangeTag, at d: Int, _ result: ExchangeResult.Result) -> Bool {
     guard hasToken[d] else { return false }
     guard case .response(let response) = result, response.status == 401 else {
-      if !refused.isEmpty { refused.remove(id) }
+      if !refused.isEmpty { refused.remove(tag) }
       return false
     }
-    guard refused.remove(id) == nil else { return false }
-    refused.insert(id)
+    guard refused.remove(tag) == nil else { return false }
+    refused.insert(tag)
     // Until the store has answered nothing is sent with the token that was refused.
     verdicts[d] = .wait
     board.refuse(d)

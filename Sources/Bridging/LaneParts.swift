@@ -43,6 +43,11 @@ extension LaneParts {
       client.maxConnections = destination.concurrency(of: lanes).upperBound + 1
       client.allowPrivateAddresses = destination.allowPrivateAddresses
       client.keepBody = min(65_536, max(0, excerpt))
+      if let batch = destination.batch, batch.results != nil {
+        // An item of Elasticsearch's takes some 200 bytes, one with an error more.
+        client.keepBody = min(client.maxBody, max(1 << 20, batch.records * 1_024))
+        client.keepSuccessBody = true
+      }
       return LaneDestination(
         settings: destination, rules: ResponseRules(destination, excerptBytes: excerpt), client: client)
     }

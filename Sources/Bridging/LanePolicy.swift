@@ -23,7 +23,16 @@ extension DestinationPolicy {
         backoffMax: Nanoseconds(settings.retry.backoffMax), maxAge: settings.retry.maxAge.map { Nanoseconds($0) }),
       breaker: BreakerPolicy(openAfter: settings.breaker.openAfter, openFor: Nanoseconds(settings.breaker.openFor)),
       concurrency: settings.concurrency(of: lanes), rate: settings.rate.map { Double($0) / Double(lanes) },
-      retriesPerSecond: 10 / Double(lanes))
+      retriesPerSecond: 10 / Double(lanes), batch: settings.batch.map { BatchPolicy($0) },
+      isRequired: settings.isRequired)
+  }
+}
+
+extension BatchPolicy {
+  init(_ settings: BatchSettings) {
+    self.init(
+      recordsMax: settings.records, bytesMax: settings.bytes, wait: Nanoseconds(settings.wait),
+      isWhole: settings.results == nil)
   }
 }
 

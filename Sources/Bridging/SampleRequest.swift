@@ -1,6 +1,7 @@
 import Destinations
 import FanOut
 import HTTPWire
+import Payload
 package import Settings
 import Telemetry
 
@@ -39,6 +40,9 @@ package struct SampleRequest: Sendable {
       } catch {
         return SampleRequest(destination: destination.name, obstacle: error.description)
       }
+      if let renderer = BatchRenderer(destination, view, credentials) {
+        return SampleRequest(BatchRenderer.Item(record, context), renderer, destination)
+      }
       let renderer = RequestRenderer(destination, view, credentials)
       if let obstacle = renderer.prepare(record, context) {
         return SampleRequest(destination: destination.name, obstacle: obstacle.reason)
@@ -46,6 +50,24 @@ package struct SampleRequest: Sendable {
       var buffer = ByteBuffer()
       renderer.write(record, context, into: &buffer)
       return SampleRequest(unsafe buffer.withBytes { unsafe Array($0) }, to: destination)
+    }
+  }
+
+  /// Whether the lanes would take a record's value for JSON.
+  package static func isJSON(_ value: [UInt8]) -> Bool {
+    unsafe value.withUnsafeBytes { unsafe JSONDocument().read(copying: $0) }
+  }
+
+  /// A batch of one.
+  private init(_ item: BatchRenderer.Item, _ renderer: BatchRenderer, _ destination: DestinationSettings) {
+    switch renderer.prepare([item]) {
+    case .all(let obstacle)?: self.init(destination: destination.name, obstacle: obstacle.reason)
+    case .each(let obstacles)?:
+      self.init(destination: destination.name, obstacle: obstacles.first?.reason ?? "nothing")
+    case nil:
+      var buffer = ByteBuffer()
+      renderer.write(into: &buffer)
+      self.init(unsafe buffer.withBytes { unsafe Array($0) }, to: destination)
     }
   }
 

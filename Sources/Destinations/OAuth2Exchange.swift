@@ -29,11 +29,12 @@ package struct OAuth2Exchange: Sendable, CustomReflectable, CustomStringConverti
     text.append("POST \(settings.tokenURL.target) HTTP/1.1\r\nHost: \(host)\r\nUser-Agent: topictee\r\n")
     text.append("Accept: application/json\r\nContent-Type: application/x-www-form-urlencoded\r\n")
     if settings.secretIn == .header {
-      // 2.3.1: both are forms' text before they become a name and a password.
+      // 2.3.1: both are forms' text before they become a name and a password. A blank as `%20`: some servers read a plus
+      // as a plus, none reads this otherwise.
       var pair = ByteBuffer()
-      pair.append(form: settings.clientID)
+      pair.append(percentEncoded: settings.clientID, except: .unreserved)
       pair.append(":")
-      pair.append(form: secret)
+      pair.append(percentEncoded: secret, except: .unreserved)
       text.append("Authorization: Basic ")
       unsafe pair.withBytes { unsafe text.append(base64: $0) }
       text.append("\r\n")

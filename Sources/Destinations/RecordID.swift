@@ -31,6 +31,16 @@ package struct RecordID: Sendable {
   package var string: String { unsafe withBytes { unsafe String(decoding: $0, as: UTF8.self) } }
 }
 
+extension RecordID {
+  /// Of several records in one request: the same for the same ones in the same order. Of one record it is its own.
+  package static func joint(_ ids: [RecordID]) -> RecordID? {
+    guard ids.count > 1 else { return ids.first }
+    var hash = Hash(.sha256)
+    for id in ids { unsafe id.withBytes { unsafe hash.update($0) } }
+    return unsafe hash.digest().withBytes { unsafe RecordID(hash: $0) }
+  }
+}
+
 /// What the ids of one partition's records are made of, hashed once per assignment; a record costs one block of SHA-256.
 package struct RecordIDs: Sendable {
   private var partition = InlineArray<32, UInt8>(repeating: 0)

@@ -93,7 +93,10 @@ extension FanOutEngine {
       destinations[destination].counts.accepted += 1
       if keepsResults { noteAccepted(id, slot, status: status, body: body, at: now) }
       settle(id, slot, at: now, into: &effects)
-    case .refused(let reason, let failure), .unsendable(let reason, let failure):
+    case .refused(let reason, let failure): bury(id, slot, reason, failure, at: now, into: &effects)
+    case .unsendable(let reason, let failure):
+      // No request was made.
+      partitions[slot].ledger[id.sequence, destination].requests -= 1
       bury(id, slot, reason, failure, at: now, into: &effects)
     case .failed(let failure):
       let isProven = prove(id, slot)

@@ -32,7 +32,8 @@ final class HTTP2Connection: ByteStreamDelegate {
   }
 
   var isBusy: Bool { !session.exchanges.isEmpty }
-  var streamsMax: Int { session.streamsMax }
+  /// How many exchanges it takes at a time; nil until the server has said so.
+  var streamsMax: Int? { session.streamsMax }
 
   /// How many more exchanges it can take now.
   func room(now: Int64, ageLimit: Int64) -> Int { now &- openedAt >= ageLimit ? 0 : session.room }

@@ -61,10 +61,11 @@ final class HTTP2Exchange {
     return (count, start + count == request.count)
   }
 
-  /// The server has not looked at it: makes it ready to be sent again; false if that happened too often.
+  /// The server has not looked at it: makes it ready to be sent again; false if that happened too often. A server that
+  /// moves its clients on may do so several times in the way of one exchange; one that refuses it is asked twice more.
   func startOver() -> Bool {
-    guard returns < 3 else { return false }
-    returns += 1
+    returns += resetCode == nil ? 1 : 5
+    guard returns <= 10 else { return false }
     (bodySent, isSent, resetCode) = (0, false, nil)
     (head, isHeadDone, headBytes) = (ResponseHead(), false, 0)
     (body, bodyBytes, isBodyCut) = ([], 0, false)

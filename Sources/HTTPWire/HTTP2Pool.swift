@@ -10,8 +10,8 @@ final class HTTP2Pool {
   private var waiting: [HTTP2Exchange] = []
   private var dirty: [HTTP2Connection] = []
   private var opening = 0
-  /// How many exchanges the last server took on a connection.
-  private var streamsMax = 1
+  /// How many exchanges the server took on a connection; at first what it should (RFC 9113, 6.5.2).
+  private var streamsMax = 100
   /// Whether the last connection chose HTTP/1.1: then each exchange has its own again.
   private(set) var isDeclined = false
 
@@ -30,14 +30,16 @@ final class HTTP2Pool {
     pump()
   }
 
-  /// Gives each exchange that waits a place, as far as there are any, and opens connections for the rest.
+  /// Gives each exchange that waits a place, as far as there are any, and opens connections for those that will find none
+  /// on the connections to come either.
   func pump() {
     guard !waiting.isEmpty else { return }
     let now = client.loop.roundNow
     var taken = 0
-    for connection in connections where taken < waiting.count {
+    var promised = 0
+    for connection in connections {
+      if let known = connection.streamsMax { streamsMax = max(1, known) } else { promised += streamsMax }
       var room = connection.room(now: now, ageLimit: client.settings.ageLimit)
-      streamsMax = max(1, connection.streamsMax)
       while room > 0, taken < waiting.count {
         connection.begin(waiting[taken], now: now)
         taken += 1
@@ -45,9 +47,10 @@ final class HTTP2Pool {
       }
     }
     waiting.removeFirst(taken)
-    // One that is being opened will have room for as many as the last one.
-    while waiting.count > opening * streamsMax, client.canOpen {
+    promised += opening * streamsMax
+    while waiting.count > promised, client.canOpen {
       opening += 1
+      promised += streamsMax
       client.open(waiting.removeFirst())
     }
   }

@@ -53,11 +53,12 @@ internal import CNGHTTP2
   /// How many more exchanges it can take now. Until the server has said how many it wants, one.
   var room: Int {
     guard !isClosing, !isFull, unsafe nghttp2_session_check_request_allowed(session) != 0 else { return 0 }
-    return max(0, streamsMax - exchanges.count)
+    return max(0, (streamsMax ?? 1) - exchanges.count)
   }
 
-  var streamsMax: Int {
-    guard hasSettings else { return 1 }
+  /// How many the server wants at a time; nil until it has said so.
+  var streamsMax: Int? {
+    guard hasSettings else { return nil }
     let wanted = unsafe nghttp2_session_get_remote_settings(session, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS)
     return Int(clamping: min(wanted, 1 << 16))
   }

@@ -5,37 +5,59 @@ internal import CJQ
 /// Nothing but the input is within its reach (`JQSource`). jq knows no bound for time and memory: what a program does
 /// with its input is its author's to bound; what it gives is bounded here, and where jq itself gives up, that is a value.
 @safe package final class JQProgram {
-  private let state: OpaquePointer
-  /// What jq's compiler said, while it runs.
-  private var said: [String] = []
-  /// How deep the input, and what a program gives, may be nested: what jq 1.6 reads and writes.
-  package static let depthMax = 256
+  /// What is done with its results.
+  package enum Purpose: Sendable { case condition, output }
+
+  private let program: String
+  private let purpose: Purpose
+  /// Nil once jq has broken down too often.
+  private var state: OpaquePointer?
+  /// States that jq left in a way that nothing can be done with them, not even be freed.
+  private var statesLost = 0
+  private static let statesLostMax = 64
+  /// How deep the input, and what a program gives, may be nested: less than what jq 1.6 can read, for all to be alike.
+  package static let depthMax = 100
 
   /// Why a program is no good, or nil.
   package static func check(_ program: String) -> JQProblem? {
     do throws(JQProblem) {
-      _ = try JQProgram(program)
+      _ = try JQProgram(program, for: .output)
       return nil
     } catch {
       return error
     }
   }
 
-  package init(_ program: String) throws(JQProblem) {
+  package init(_ program: String, for purpose: Purpose) throws(JQProblem) {
+    self.program = program
+    self.purpose = purpose
     if let problem = JQSource.problem(in: program) { throw problem }
-    guard let state = unsafe jq_init() else { throw JQProblem("no memory for a jq program", in: program) }
-    unsafe self.state = state
-    unsafe jq_set_error_cb(state, hear, Unmanaged.passUnretained(self).toOpaque())
-    let code = unsafe JQSource.wrapped(program).withCString { unsafe topictee_jq_compile(state, $0) }
-    unsafe jq_set_error_cb(state, ignore, nil)
-    if code > 0 { return }
-    // The first error is the one that leads to the others.
-    throw said.first.map { JQSource.problem(in: program, said: $0) } ?? JQProblem("jq gave up on it", in: program)
+    // Its errors are those of the program as it stands in the file.
+    var asWritten: OpaquePointer? = unsafe try Self.compile(JQSource.wrapped(program), of: program)
+    unsafe jq_teardown(&asWritten)
+    unsafe state = try compileLimited()
   }
 
-  deinit {
-    var state: OpaquePointer? = unsafe self.state
-    unsafe jq_teardown(&state)
+  deinit { if unsafe state != nil { unsafe jq_teardown(&state) } }
+
+  private func compileLimited() throws(JQProblem) -> OpaquePointer {
+    unsafe try Self.compile(JQSource.limited(program, isExact: purpose == .output), of: program)
+  }
+
+  private static func compile(_ text: String, of program: String) throws(JQProblem) -> OpaquePointer {
+    guard let state = unsafe jq_init() else { throw JQProblem("no memory for a jq program", in: program) }
+    let listener = Listener()
+    unsafe jq_set_error_cb(state, hear, Unmanaged.passUnretained(listener).toOpaque())
+    let code = unsafe text.withCString { unsafe topictee_jq_compile(state, $0) }
+    // Without a callback jq writes to standard error.
+    unsafe jq_set_error_cb(state, ignore, nil)
+    if code > 0 { return unsafe state }
+    // Where jq gave up, nothing is known of the state.
+    var refused: OpaquePointer? = unsafe state
+    if code == 0 { unsafe jq_teardown(&refused) }
+    // The first error is the one that leads to the others.
+    throw listener.said.first.map { JQSource.problem(in: program, said: $0) }
+      ?? JQProblem("jq gave up on it", in: program)
   }
 
   /// What came first.
@@ -45,8 +67,10 @@ internal import CJQ
   }
 
   func first(of input: consuming JQValue) -> First {
+    guard let state = unsafe state else { return .nothing(JQFailure("jq broke down too often")) }
     var result = unsafe jv_invalid()
     guard unsafe topictee_jq_first(state, input.take(), &result) > 0 else {
+      if unsafe topictee_jq_recovers(state) == 0 { replaceState() }
       return .nothing(JQFailure("jq broke down over it"))
     }
     let value = unsafe JQValue(owning: result)
@@ -68,7 +92,11 @@ internal import CJQ
     return OneLine.text(bytes, bytesMax: JQFailure.bytesMax)
   }
 
-  fileprivate func heard(_ message: String) { said.append(message) }
+  /// The lost one's memory is not given back, hence the bound.
+  private func replaceState() {
+    statesLost += 1
+    unsafe state = statesLost < Self.statesLostMax ? try? compileLimited() : nil
+  }
 }
 
 /// Why a program gave no result: one line for people, which may quote the input.
@@ -78,12 +106,14 @@ package struct JQFailure: Error, Equatable, Sendable {
   init(_ message: String) { self.message = OneLine.text(message, bytesMax: Self.bytesMax) }
 }
 
+/// What jq's compiler says, while it runs.
+private final class Listener { var said: [String] = [] }
+
 private func hear(_ context: UnsafeMutableRawPointer?, _ message: jv) {
   let message = unsafe JQValue(owning: message)
   guard let context = unsafe context, message.kind == JV_KIND_STRING else { return }
   let text = unsafe message.withText { unsafe String(decoding: $0, as: UTF8.self) }
-  unsafe Unmanaged<JQProgram>.fromOpaque(context).takeUnretainedValue().heard(text)
+  unsafe Unmanaged<Listener>.fromOpaque(context).takeUnretainedValue().said.append(text)
 }
 
-/// Without it jq writes to standard error.
 private func ignore(_: UnsafeMutableRawPointer?, _ message: jv) { unsafe jv_free(message) }

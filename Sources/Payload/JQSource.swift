@@ -3,57 +3,34 @@
 /// ```
 /// def env: $topictee_env; … null as $ENV | PROGRAM
 /// ```
-/// jq forgets a definition that nothing uses, so each of these is an error of the compiler for the program that uses the
-/// name, and nothing for the one that has it as a member, `{input: .value}`, or defines its own. `$ENV` jq resolves
-/// itself unless it is bound. Modules can only be named at a program's start, which this is not.
+/// jq forgets a definition that nothing uses, so a refused name is an error of the compiler for the program that uses it,
+/// and nothing for the one that has it as a member, `{input: .value}`, or defines its own. `$ENV` jq resolves itself
+/// unless it is bound. Modules can only be named at a program's start, which this is not.
 enum JQSource {
-  /// Why a name is refused, by `name/parameters`.
-  private static let refused: [(name: String, parameters: Int, reason: String)] = [
-    ("env", 0, outside), ("input", 0, outside), ("inputs", 0, outside), ("input_filename", 0, outside),
-    ("input_line_number", 0, outside), ("get_search_list", 0, outside), ("modulemeta", 0, outside),
-    ("stderr", 0, "there is nowhere to write to"), ("halt", 0, nothing), ("halt_error", 0, nothing),
-    ("halt_error", 1, nothing),
-  ]
-  private static let outside = "nothing but the input is within reach"
-  private static let nothing = "there is nothing to end here"
-  private static let mark = "topictee_"
+  private static let prefix = JQDefinitions.common + bindings
+  private static let bindings = " null as $ENV | "
 
-  /// jq breaks down over a time beyond the calendar and over a format that is no text: a record's value may be either.
-  private static let safeFormats: String = {
-    let formats = ["strftime", "strflocaltime"].map { name in
-      """
-      def \(mark)\(name)($f): \(name)($f); \
-      def \(name)($f): if ($f | type) != "string" then error("\(name): the format is no text") \
-      elif type == "number" and (isnan or fabs > 6.7e16) then error("\(name): a time beyond the calendar") \
-      else \(mark)\(name)($f) end;
-      """
-    }
-    let dates = "def todateiso8601: strftime(\"%Y-%m-%dT%H:%M:%SZ\"); def todate: todateiso8601; def date: todate;"
-    return (formats + [dates]).joined(separator: " ")
-  }()
-
-  private static let prefix: String = {
-    let definitions = refused.map { entry in
-      let parameters = entry.parameters == 0 ? "" : "(f)"
-      return "def \(entry.name)\(parameters): $\(mark)\(entry.name);"
-    }
-    return definitions.joined(separator: " ") + " " + safeFormats + " null as $ENV | "
-  }()
-
-  /// What stands before the program, on its first line; in bytes.
+  /// What stands before a `wrapped` program, on its first line; in bytes.
   static let prefixLength = prefix.utf8.count
 
+  /// As it stands in the file: for the compiler's errors.
   static func wrapped(_ program: String) -> String { prefix + program }
+
+  /// The first result alone, of a program that compiles `wrapped`: only then is what stands in the parentheses all of
+  /// it. A comment at its end takes one line, or two where it ends with a backslash.
+  static func limited(_ program: String, isExact: Bool) -> String {
+    JQDefinitions.common + (isExact ? JQDefinitions.exact : "") + bindings + "first(" + program + "\n\n)"
+  }
 
   /// What can be seen without jq: an empty program, modules, `$ENV`, a NUL (jq would not see what follows it).
   static func problem(in program: String) -> JQProblem? {
     let tokens = JQTokens(program)
     guard let first = tokens.tokens.first else { return JQProblem("an empty jq program", in: program) }
     if first.kind == .name, ["import", "include", "module"].contains(tokens.text(first)) {
-      return JQProblem("\(tokens.text(first)) is refused: \(outside)", in: program, at: first.range)
+      return JQProblem("\(tokens.text(first)) is refused: \(JQDefinitions.outside)", in: program, at: first.range)
     }
     if let use = tokens.firstUse(of: "ENV", .variable) {
-      return JQProblem("$ENV is refused: \(outside)", in: program, at: use)
+      return JQProblem("$ENV is refused: \(JQDefinitions.outside)", in: program, at: use)
     }
     if let nul = program.utf8.firstOffset(of: 0) {
       return JQProblem("a NUL character", in: program, at: nul..<(nul + 1))
@@ -65,7 +42,8 @@ enum JQSource {
   static func problem(in program: String, said message: String) -> JQProblem {
     let said = JQMessage(message, prefixed: program)
     let tokens = JQTokens(program)
-    if let entry = refused.first(where: { said.text.hasPrefix("$\(mark)\($0.name) is not defined") }) {
+    let refused = JQDefinitions.refused.first { said.text.hasPrefix("$\(JQDefinitions.mark)\($0.name) is not defined") }
+    if let entry = refused {
       return JQProblem(
         "\(entry.name) is refused: \(entry.reason)", in: program, at: tokens.firstUse(of: entry.name, .name))
     }

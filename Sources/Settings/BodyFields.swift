@@ -17,7 +17,7 @@ struct BodyDraft: Sendable {
       kind: "json", \.json, .tree(example: #"{ id: "${value.id}" }"#), blank: .null,
       "JSON with templates; one that is alone in its text keeps its JSON type"),
     Field(
-      kind: "soap", \.soap, .template(example: "'<Order xmlns=\"urn:erp\"><Id>${value.id}</Id></Order>'"),
+      kind: "soap", \.soap, .xml(example: "'<Order xmlns=\"urn:erp\"><Id>${value.id}</Id></Order>'"),
       blank: TemplateText(literal: ""), "XML with templates, put into a SOAP envelope"),
     Field("version", \.version, .version, "the version of SOAP"),
     Field(

@@ -33,12 +33,6 @@ extension Explanation {
   }
 }
 
-/// A key that the config does not have.
-package struct UnknownKey: Error, Sendable, Equatable {
-  package var message: String
-  package var hint: String?
-}
-
 extension LoadedFile {
   /// The key itself, or for a map all that stands below it. For a file that is valid.
   package func explain(_ key: String) throws(UnknownKey) -> [Explanation] {
@@ -58,24 +52,14 @@ extension LoadedFile {
           return nil
         }, names: { names(at: $0, values) })
     } catch {
-      throw unknown(error, parts)
+      throw unknown(error, parts, values)
     }
     return explanations(of: found, values)
   }
 
-  private func names(at path: SettingPath, _ values: PlainValue) -> [String] {
+  func names(at path: SettingPath, _ values: PlainValue) -> [String] {
     guard case .map(let entries) = values.value(at: path) else { return [] }
     return entries.map(\.key)
-  }
-
-  private func unknown(_ error: UnknownPart, _ parts: [String]) -> UnknownKey {
-    let part = parts[error.index]
-    let before = error.known.keys.map { $0 + "." }.joined()
-    var hint = Suggestion.closest(to: part, among: error.candidates).map { "did you mean '\(before)\($0)'?" }
-    if hint == nil, !error.candidates.isEmpty { hint = "known here: \(PlainText.list(error.candidates))" }
-    return UnknownKey(
-      message: error.what.map { "no \($0) \(PlainText.quoted(part))" }
-        ?? "no key \(PlainText.quoted(before + part))", hint: hint)
   }
 
   // MARK: Where values come from

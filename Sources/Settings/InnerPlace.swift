@@ -12,6 +12,11 @@ extension SourceText {
     }
     guard line.indices.contains(column) else { return node.place }
     let scalars = Array(text.unicodeScalars)
+    var range = range.clamped(to: 0..<scalars.count)
+    if range.isEmpty, let last = scalars[..<range.lowerBound].lastIndex(where: { !$0.properties.isWhitespace }) {
+      // The end of the text: what stands last.
+      range = last..<(last + 1)
+    }
     let found: ColumnRange?
     switch line[column] {
     case "\"", "'": found = columns(of: range, quotedAt: column, in: line).map { (node.place.line, $0) }

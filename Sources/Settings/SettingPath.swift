@@ -24,6 +24,8 @@ struct UnknownPart: Error {
   var candidates: [String]
   /// Set for a map with names of the user's.
   var what: String?
+  /// Nothing stands below it: points belong to its name.
+  var isLast = false
 }
 
 extension KnownKey {
@@ -46,7 +48,9 @@ extension KnownKey {
         index += 1
       case .named(let entries):
         guard let found = name(parts[index...], entries, here.path) else {
-          throw UnknownPart(known: here.path, index: index, candidates: names(here.path), what: entries.what)
+          throw UnknownPart(
+            known: here.path, index: index, candidates: names(here.path), what: entries.what,
+            isLast: !entries.item.isMap)
         }
         here = KnownKey(path: SettingPath(keys: here.path.keys + [found.name]), shape: entries.item, row: nil)
         index += found.count

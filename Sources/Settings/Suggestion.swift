@@ -1,6 +1,7 @@
 /// The known word that is closest to a misspelt one.
 package enum Suggestion {
   /// At most a third of the letters may differ; a swap of neighbours counts as one. The first of equally close ones.
+  /// Else the only one that begins so.
   static func closest(to word: String, among known: [String]) -> String? {
     let letters = Array(word.utf8)
     guard !letters.isEmpty, letters.count <= 64 else { return nil }
@@ -12,7 +13,15 @@ package enum Suggestion {
       let distance = distance(letters, other)
       if distance <= allowed, distance < best?.distance ?? .max { best = (candidate, distance) }
     }
-    return best?.word
+    return best?.word ?? begun(letters, among: known)
+  }
+
+  /// Of at least three letters, so that chance has no part in it.
+  private static func begun(_ letters: [UInt8], among known: [String]) -> String? {
+    let longer = known.filter {
+      $0.utf8.count > letters.count && zip($0.utf8, letters).allSatisfy { lower($0) == lower($1) }
+    }
+    return letters.count >= 3 && longer.count == 1 ? longer[0] : nil
   }
 
   /// Changes, insertions, removals and swaps of neighbours between two words (optimal string alignment).

@@ -34,14 +34,20 @@ enum CheckCommand {
     // An editor's last line end is no part of the value.
     if value.last == 10 { value.removeLast() }
     if value.last == 13 { value.removeLast() }
+    if !SampleRequest.isJSON(value) {
+      Terminal.complain(
+        "topictee check: \(OneLine.of(path, max: 200)) is not one JSON value; it stands for a record's bytes as it is")
+    }
     let requests = SampleRequest.all(of: settings, value: value)
     report.add("requests", .list(requests.map(\.plain)), text: requests.map(\.text).joined(separator: "\n"))
     return true
   }
 
   private static func connect(_ settings: BridgeSettings, _ report: inout CheckReport) -> Int32 {
-    let findings = ConnectionCheck.run(settings, environment: Terminal.environment)
-    report.add("connections", .list(findings.map(\.plain)), text: "\n" + findings.map(\.text).joined())
+    report.say("\n")
+    // Each as soon as it is known: all of them may take half a minute.
+    let findings = ConnectionCheck.run(settings, environment: Terminal.environment) { report.say($0.text) }
+    report.add("connections", .list(findings.map(\.plain)), text: "")
     if findings.contains(where: { $0.verdict == .badSettings }) { return 78 }
     return findings.allSatisfy { $0.verdict == .good } ? 0 : 69
   }

@@ -19,6 +19,7 @@ enum CheckSummary {
       "refused",
       "go to \(settings.deadLetters.topic), "
         + (excerpt == 0 ? "without the response's body" : "with \(SizeText.write(excerpt)) of the response's body"))
+    if let results = settings.results { text += line("results", "one for each record go to \(results.topic)") }
     for destination in settings.destinations { text += "\n" + self.destination(destination, settings.order) }
     return text
   }
@@ -41,6 +42,7 @@ enum CheckSummary {
 
   private static func destination(_ one: DestinationSettings, _ order: Order) -> String {
     var text = "\(one.name): \(one.method.rawValue) \(SecretMask.url(one.url.text))\n"
+    text += RequestSummary.lines(one).map { line($0.name, $0.text) }.joined()
     text += line("timeout", DurationText.write(one.timeout))
     let age = one.retry.maxAge.map { ", given up after \(DurationText.write($0))" } ?? ""
     text += line("retries", "\(one.retry.attempts) attempts, \(one.retry.backoff.text) apart\(age)")
@@ -53,5 +55,31 @@ enum CheckSummary {
     )
     return text
       + line("accepted", one.success.parts.joined(separator: ", ") + (one.tls.verify ? "" : "; TLS unverified"))
+  }
+}
+
+extension AuthSettings {
+  /// The kind, with what is no secret.
+  fileprivate var words: String {
+    switch self {
+    case .bearer: "a bearer token"
+    case .basic(let username, _): "basic, as \(OneLine.of(username, max: 100))"
+    case .apiKey(.header(let name), _): "a key in the header \(OneLine.of(name, max: 100))"
+    case .apiKey(.query(let name), _): "a key in the query, as \(OneLine.of(name, max: 100))"
+    case .oauth2(let settings):
+      "OAuth 2.0, as \(OneLine.of(settings.clientID, max: 100)) at \(SecretMask.url(settings.tokenURL.text))"
+    case .sigv4(let settings): "AWS Signature 4, \(OneLine.of("\(settings.service) in \(settings.region)", max: 100))"
+    }
+  }
+}
+
+extension SigningSettings {
+  fileprivate var words: String {
+    switch self {
+    case .standardWebhooks(let secrets):
+      "as Standard Webhooks, with \(secrets.count) secret\(secrets.count == 1 ? "" : "s")"
+    case .hmac(let settings):
+      "HMAC-\(settings.algorithm.rawValue), in the header \(OneLine.of(settings.header, max: 100))"
+    }
   }
 }

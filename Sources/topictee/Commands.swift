@@ -21,6 +21,9 @@ extension Command {
         Reports all errors at once, each with file, line, column and a caret. Exit 0 if there is none, else 78;
         64 for a key that --explain does not know, 69 if --connect could not reach something.
 
+        --json writes "valid", "diagnostics" (a list of file, line, column, severity, message, hint), "settings" where
+        the file is valid, and then "explanations", "requests" or "connections" where they were asked for.
+
         Every key of the file can be overridden by an environment variable: TOPICTEE_ and the path in upper case, with
         two underscores between levels: TOPICTEE_KAFKA__GROUP, TOPICTEE_DESTINATIONS__CRM__URL.
         """),

@@ -10,51 +10,64 @@ struct Invocation {
   struct UsageError: Error { let text: String }
 
   static func parse(_ words: [String]) throws(UsageError) -> Invocation {
-    let name = words.first ?? ""
-    guard let command = Command.all.first(where: { $0.name == name }) else {
-      throw UsageError(
-        text: "topictee: no command '\(OneLine.of(name, max: 60))'\(suggestion(name, Command.all.map(\.name)))")
-    }
+    let command = try command(named: words.first ?? "")
     var arguments: [String] = []
     var options: [String: String] = [:]
     var switches: Set<String> = []
     var rest = words.dropFirst()
     while let word = rest.popFirst() {
-      guard word.hasPrefix("--"), word != "--" else {
-        if word != "--" { arguments.append(word) }
+      // Behind `--` there are no options; `-` by itself is none.
+      if word == "--" {
+        arguments += rest
+        break
+      }
+      guard word.hasPrefix("-"), word != "-" else {
+        arguments.append(word)
         continue
       }
-      if word == "--help" {
+      if word == "--help" || word == "-h" {
         return Invocation(command: command, arguments: [], options: [:], switches: [], wantsHelp: true)
       }
-      let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
-        String.init)
-      guard let option = command.options.first(where: { $0.name == parts[0] }) else {
-        let near = suggestion(parts[0], command.options.map(\.name))
-        throw UsageError(text: "topictee \(command.name): no option '--\(parts[0])'\(near)\nusage: \(command.usage)")
-      }
+      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      let option = try option(parts[0], of: command)
       guard option.value != nil else {
-        guard parts.count == 1 else {
-          throw UsageError(
-            text: "topictee \(command.name): --\(option.name) takes no value\nusage: \(command.usage)")
-        }
+        guard parts.count == 1 else { throw mistake(command, "--\(option.name) takes no value") }
         switches.insert(option.name)
         continue
       }
       guard let value = parts.count > 1 ? parts[1] : rest.popFirst() else {
-        throw UsageError(
-          text: "topictee \(command.name): --\(option.name) needs a value\nusage: \(command.usage)")
+        throw mistake(command, "--\(option.name) needs a value")
       }
       options[option.name] = value
     }
-    let needed = command.arguments.count { !$0.hasPrefix("[") }
-    guard arguments.count >= needed, arguments.count <= command.arguments.count else {
-      throw UsageError(
-        text: arguments.count < needed
-          ? "topictee \(command.name): needs \(command.arguments[arguments.count])\nusage: \(command.usage)"
-          : "topictee \(command.name): too many arguments\nusage: \(command.usage)")
-    }
+    try check(arguments, of: command)
     return Invocation(command: command, arguments: arguments, options: options, switches: switches, wantsHelp: false)
+  }
+
+  static func command(named name: String) throws(UsageError) -> Command {
+    if let command = Command.all.first(where: { $0.name == name }) { return command }
+    let near = suggestion(name, Command.all.map(\.name) + ["--help", "--version"])
+    throw UsageError(text: "topictee: no command '\(OneLine.of(name, max: 60))'\(near)")
+  }
+
+  private static func option(_ word: String, of command: Command) throws(UsageError) -> CommandOption {
+    if let option = command.options.first(where: { "--\($0.name)" == word }) { return option }
+    let near = suggestion(word, command.options.map { "--\($0.name)" } + ["--help"])
+    throw mistake(command, "no option '\(OneLine.of(word, max: 60))'\(near)")
+  }
+
+  private static func check(_ arguments: [String], of command: Command) throws(UsageError) {
+    let needed = command.arguments.count { !$0.hasPrefix("[") }
+    guard arguments.count >= needed else { throw mistake(command, "needs \(command.arguments[arguments.count])") }
+    guard arguments.count <= command.arguments.count else { throw mistake(command, "too many arguments") }
+    // As from a shell's variable that is not set.
+    if let empty = arguments.firstIndex(of: "") {
+      throw mistake(command, "\(command.arguments[empty].filter { $0 != "[" && $0 != "]" }) is empty")
+    }
+  }
+
+  private static func mistake(_ command: Command, _ text: String) -> UsageError {
+    UsageError(text: "topictee \(command.name): \(text)\nusage: \(command.usage)")
   }
 
   static func suggestion(_ word: String, _ known: [String]) -> String {

@@ -14,13 +14,14 @@ let programVersion = "0.1.0"
 @main enum TopicTee {
   static func main() {
     Terminal.openMissingStreams()
-    exit(start(Array(CommandLine.arguments.dropFirst())))
+    // Not `exit`: it would take OpenSSL's tables from under threads that are still at it. Nothing is buffered.
+    _exit(start(Array(CommandLine.arguments.dropFirst())))
   }
 }
 
 private func start(_ words: [String]) -> Int32 {
   switch words.first {
-  case "--help", "-h", "help":
+  case "--help", "-h":
     Terminal.print(Command.helpText)
     return 0
   case "--version":
@@ -32,6 +33,10 @@ private func start(_ words: [String]) -> Int32 {
   default: break
   }
   do throws(Invocation.UsageError) {
+    if words.first == "help" {
+      Terminal.print(words.count > 1 ? try Invocation.command(named: words[1]).helpText : Command.helpText)
+      return 0
+    }
     let invocation = try Invocation.parse(words)
     if invocation.wantsHelp {
       Terminal.print(invocation.command.helpText)

@@ -42,12 +42,12 @@ import Testing
     #expect("\(exchange)" == "<secret>")
   }
 
-  /// RFC 6749, 2.3.1 and appendix B: the example's `1 %&+£€` becomes `+%25%26%2B%C2%A3%E2%82%AC`.
+  /// RFC 6749, 2.3.1 and appendix B, whose example is ` %&+£€`; the blank in the form that every server reads.
   @Test func bothAreFormsTextBeforeTheyAreBasic() throws {
     let exchange = try Self.exchange { ($0.clientID, $0.clientSecret) = ("a:b", Secret(" %&+£€")) }
-    // a%3Ab:+%25%26%2B%C2%A3%E2%82%AC
+    // a%3Ab:%20%25%26%2B%C2%A3%E2%82%AC
     #expect(
-      Self.request(exchange).contains("\r\nAuthorization: Basic YSUzQWI6KyUyNSUyNiUyQiVDMiVBMyVFMiU4MiVBQw==\r\n"))
+      Self.request(exchange).contains("\r\nAuthorization: Basic YSUzQWI6JTIwJTI1JTI2JTJCJUMyJUEzJUUyJTgyJUFD\r\n"))
   }
 
   @Test func secretInTheBody() throws {

@@ -53,6 +53,24 @@ extension EndToEndTests {
       }
     }
 
+    /// The library's threads are in OpenSSL while the process ends: that it does not fall over them shows only often.
+    @Test func aStopInTheMiddleOfAHandshakeIsClean() throws {
+      try Scene.play { scene in
+        let (silent, port) = try Loopback.listen()
+        defer { Loopback.close(silent) }
+        let config = scene.config().replacing(scene.broker.address, with: "127.0.0.1:\(port)")
+          .replacing("kafka:\n", with: "kafka:\n  tls: {ca: /}\n")
+        for _ in 0..<40 {
+          let program = try scene.run(config)
+          #expect(Loopback.waitForConnection(silent, seconds: 60))
+          program.terminate()
+          #expect(program.waitForEnd() == .exit(0), "\(program.lastWords)")
+          program.end()
+          while let taken = Loopback.accept(from: silent) { Loopback.close(taken) }
+        }
+      }
+    }
+
     @Test(arguments: [(15, 143), (2, 130)] as [(Int32, Int32)])
     func aSecondSignalEndsAtOnce(signal: Int32, code: Int32) throws {
       try Scene.play { scene in

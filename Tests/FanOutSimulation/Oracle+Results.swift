@@ -17,7 +17,7 @@ extension Oracle {
     var column = ResultRow.Column(ending)
     column.status = status
     column.attempts = Int(known.requests)
-    column.duration = Nanoseconds(count: now - known.firstAttemptAt)
+    column.duration = known.requests == 0 ? nil : Nanoseconds(count: now - known.firstAttemptAt)
     column.body = body
     views[assignment].deliveries[at].column = column
   }

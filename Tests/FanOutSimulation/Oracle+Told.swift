@@ -69,7 +69,9 @@ extension Oracle {
     case .refused(_, let failure):
       known.state = .refused
       known.column.body = failure.kept
-    case .unsendable: known.state = .unsendable
+    case .unsendable:
+      known.state = .unsendable
+      known.requests -= 1
     case .stale: known.state = .stale
     case .failed:
       known.state = .idle

@@ -70,7 +70,7 @@ def test_a_body_of_the_file_is_what_it_is_about(bridge, server):
     assert attributes(events[0]) == attributes(events[1])
 
 
-ITS_OWN = {"id": "A-1.2", "source": "https://shop.example/ü?a=b c", "type": "their.type", "subject": "s",
+ITS_OWN = {"specversion": "1.0", "id": "A-1.2", "source": "https://shop.example/ü?a=b c", "type": "their.type", "subject": "s",
            "time": datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=timezone.utc), "datacontenttype": "application/json",
            "dataschema": "urn:x", "partitionkey": "\"50 %\"", "sequence": "0007"}
 

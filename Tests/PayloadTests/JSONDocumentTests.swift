@@ -99,6 +99,26 @@ import Testing
     #expect(items("1") == [])
   }
 
+  @Test func members() {
+    func members(_ text: String, atMost: Int = .max) -> [String] {
+      var found: [String] = []
+      guard read(text), let root = document.root else { return ["no JSON"] }
+      document.forEachMember(of: root) { name, value in
+        let parts = [name, value].map { part in
+          unsafe document.withBytes(of: part) { unsafe String(decoding: $0, as: UTF8.self) }
+        }
+        found.append(parts.joined(separator: "="))
+        return found.count < atMost
+      }
+      return found
+    }
+    let text = #"{"a" : 1, "b":{"c":[2,{"d":3}]},"a":"x" ,"\u0062":[ ], "":null}"#
+    #expect(
+      members(text) == ["\"a\"=1", #""b"={"c":[2,{"d":3}]}"#, #""a"="x""#, #""\u0062"=[ ]"#, "\"\"=null"])
+    #expect(members(text, atMost: 2).count == 2)
+    #expect(members("{}") == [] && members("{ }") == [] && members("[1]") == [] && members("\"a\"") == [])
+  }
+
   /// Texts of growing and falling size through one object: what one leaves behind is not seen by the next.
   @Test func memoryIsUsedAgain() {
     for count in [1, 100, 5_000_000, 3, 70_000, 0, 2_000_000, 10] {

@@ -66,6 +66,29 @@ extension BadFile {
     BadFile(destination: "required: no", "b.yaml:8:15: error: expected true or false, found text", 1),
     BadFile(destination: "when: ''", "b.yaml:8:11: error: an empty jq program", 1),
     BadFile(destination: "when: true", "b.yaml:8:11: error: expected a jq program, found a boolean", 1),
+    BadFile(destination: "when: .value.total >= ", "b.yaml:8:24: error: bad jq: syntax error, unexpected end", 1),
+    BadFile(
+      destination: "when: '.a | env.HOME'",
+      "b.yaml:8:17: error: bad jq: env is refused: nothing but the input is within reach", 1),
+    BadFile(destination: "when: |\n      .a\n      | foo(1)", "b.yaml:10:9: error: bad jq: foo/1 is not defined", 1),
+    BadFile(
+      destination: "body: { jq: '{a: bar}' }", "b.yaml:8:22: error: bad jq: bar/0 is not defined",
+      1),
+    BadFile(
+      adding: "results: { topic: r, keep: { crm: { body: '.a[' } } }\n",
+      "b.yaml:10:46: error: bad jq: syntax error, unexpected end", 1),
+    BadFile(destination: "body: { soap: '<a><b></a>' }", "b.yaml:8:28: error: bad XML: mismatched tag", 1),
+    BadFile(
+      destination: "body: { soap: '<a x=\"${key}\">${value.id}</b>' }", "b.yaml:8:47: error: bad XML: mismatched tag", 1
+    ),
+    BadFile(
+      destination: "body: { soap: '<${key}/>' }", "b.yaml:8:21: error: bad XML: not well-formed (invalid token)", 1),
+    BadFile(
+      destination: "body: { soap: '<a><!-- ${key} --></a>' }",
+      "b.yaml:8:28: error: bad XML: a reference may stand in text and in an attribute's value only", 1),
+    BadFile(
+      destination: "body: { soap: '<?xml version=\"1.0\"?><a/>' }",
+      "b.yaml:8:20: error: bad XML: XML or text declaration not at start of entity", 1),
     BadFile(destination: "response: { acept_when: .a }", "b.yaml:8:17: error: unknown key 'acept_when'", 1),
     BadFile(destination: "response: { accept_when: ' ' }", "b.yaml:8:30: error: an empty jq program", 1),
   ]

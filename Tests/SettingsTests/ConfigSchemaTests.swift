@@ -72,7 +72,7 @@ import Testing
     "the environment", "cannot read", "'/' is not a file", "a size of 1048576", "0' is no port", "99' is no port",
     "the header 'Host'", "the header 'Transfer-Encoding'", "the header 'Connection'", "a CR, LF or NUL",
     "a template in",
-    "an endpoint without", "a '${'", "unknown filter",
+    "an endpoint without", "bad jq", "bad XML", "a '${'", "unknown filter",
     "'default' takes", "has nothing below", "cannot come from a record", "the header 'Idempotency-Key'",
     "a path's segment", "'password' without", "'version' without", "is no number in JSON", "no URI reference",
     "'headers' without", "a space at the start", "'access_key_id'", "missing key 'secrets'", "whsec_",

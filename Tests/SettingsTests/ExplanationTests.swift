@@ -97,12 +97,26 @@ import Testing
       ("destinations.crm.timout", "no key 'destinations.crm.timout'", "did you mean 'destinations.crm.timeout'?"),
       ("destinations.cmr.timeout", "no destination 'cmr'", "did you mean 'destinations.crm'?"),
       ("kafka.group.x", "no key 'kafka.group.x'", nil), ("drian", "no key 'drian'", "did you mean 'drain'?"),
+      ("kafka.properties.a.b.c", "no property 'a.b.c'", "known here: session.timeout.ms"),
+      ("kafka.properties.session.timeout", "no property 'session.timeout'", "did you mean 'kafka.properties.session."),
+      ("timeout", "no key 'timeout'", "did you mean 'destinations.crm.timeout'?"),
+      ("crm.timeout", "no key 'crm'", "did you mean 'destinations.crm.timeout'?"),
+      ("brokers", "no key 'brokers'", "did you mean 'kafka.brokers'?"),
+      ("tls.ca", "no key 'tls'", "did you mean 'kafka.tls.ca' or 'destinations.crm.tls.ca'?"),
+      ("nonsense", "no key 'nonsense'", "known here: version"),
       ("", "no key ''", "known here: version, kafka, topic, topics, order"),
     ] as [(String, String, String?)]) func anUnknownKeyIsSaid(_ key: String, _ message: String, _ hint: String?)
   {
     let error = #expect(throws: UnknownKey.self) { try Self.file().explain(key) }
     #expect(error?.message == message)
     #expect(hint.map { error?.hint?.hasPrefix($0) == true } ?? (error?.hint == nil), "\(error?.hint ?? "")")
+  }
+
+  @Test func aNameOfAMapThatIsNotThereIsSaid() throws {
+    let error = #expect(throws: UnknownKey.self) {
+      try Self.file(GoodFile.minimal).explain("kafka.properties.session.timeout.ms")
+    }
+    #expect(error?.message == "no property 'session.timeout.ms'" && error?.hint == "there is none")
   }
 
   /// What `check --json` shows is a file that loads, with the same meaning.

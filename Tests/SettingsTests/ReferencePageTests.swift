@@ -140,7 +140,7 @@ private enum ReferencePage {
       ? text.split(separator: "```yaml\n").dropFirst().compactMap { $0.split(separator: "\n```").first } : [text[...]]
     if Self.pagesWithConfigs.contains(path) { #expect(!blocks.isEmpty) }
     for block in blocks {
-      let result = SettingsLoader.load(text: Array(block.utf8), file: path, environment: GoodFile.environment)
+      let result = SettingsLoader.load(text: Array(block.utf8), file: path, environment: Self.environment)
       guard case .valid(_, let warnings) = result, warnings.isEmpty else {
         Issue.record("\(path): \(result)\n\(block)")
         continue

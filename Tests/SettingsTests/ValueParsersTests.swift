@@ -76,6 +76,10 @@ import Testing
     #expect(Suggestion.closest(to: "ulr", among: known) == "url")
     #expect(Suggestion.closest(to: "body", among: known) == nil)
     #expect(Suggestion.closest(to: "", among: known) == nil)
+    #expect(Suggestion.closest(to: "warn", among: ["debug", "info", "warning"]) == "warning")
+    #expect(Suggestion.closest(to: "User", among: ["username", "password"]) == "username")
+    #expect(Suggestion.closest(to: "SCRAM", among: ["SCRAM-SHA-256", "SCRAM-SHA-512"]) == nil, "which one?")
+    #expect(Suggestion.closest(to: "wa", among: ["warning"]) == nil)
     #expect(Suggestion.distance(Array("abcd".utf8), Array("acbd".utf8)) == 1)
   }
 

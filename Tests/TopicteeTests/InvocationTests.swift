@@ -24,8 +24,21 @@ import Testing
     #expect(check.switches == ["connect", "json"])
   }
 
+  @Test func twoDashesEndTheOptions() throws {
+    #expect(try Invocation.parse(["init", "--force", "--", "--odd"]).arguments == ["--odd"])
+    #expect(try Invocation.parse(["publish", "b.yaml", "-"]).arguments == ["b.yaml", "-"])
+  }
+
+  @Test func helpTakesACommand() throws {
+    let help = try Program.run(["help", "check"])
+    #expect(help.code == 0 && help.output.hasPrefix("usage: topictee check CONFIG"))
+    #expect(try Program.run(["help"]).output == Program.run(["--help"]).output)
+    let wrong = try Program.run(["help", "chek"])
+    #expect(wrong.code == 64 && wrong.errors.contains("did you mean 'check'?"))
+  }
+
   @Test func helpIsWantedWhereverItStands() throws {
-    for words in [["demo", "--help"], ["demo", "--events", "3", "--help", "--nonsense"]] {
+    for words in [["demo", "--help"], ["demo", "-h"], ["demo", "--events", "3", "--help", "--nonsense"]] {
       let help = try Invocation.parse(words)
       #expect(help.wantsHelp)
       #expect(help.command.name == "demo")
@@ -39,10 +52,17 @@ import Testing
     (["run"], "topictee run: needs CONFIG"),
     (["check", "a", "b"], "topictee check: too many arguments"),
     (["demo", "extra"], "topictee demo: too many arguments"),
-    (["demo", "--evnts", "3"], "no option '--evnts'; did you mean 'events'?"),
+    (["demo", "--evnts", "3"], "no option '--evnts'; did you mean '--events'?"),
     (["demo", "--brokers", "b"], "topictee demo: no option '--brokers'"),
     (["demo", "--events"], "--events needs a value"),
-    (["check", "b", "--conect"], "no option '--conect'; did you mean 'connect'?"),
+    (["check", "b", "--conect"], "no option '--conect'; did you mean '--connect'?"),
+    (["version"], "no command 'version'; did you mean '--version'?"),
+    (["check", "-x", "b"], "topictee check: no option '-x'"),
+    (["check", "b", "-connect"], "no option '-connect'; did you mean '--connect'?"),
+    (["check", "b", "--a\u{1B}[31m"], "no option '--a.[31m'"),
+    (["check", ""], "topictee check: CONFIG is empty"),
+    (["publish", "b", ""], "topictee publish: FILE is empty"),
+    (["check", "--", "b", "--json"], "topictee check: too many arguments"),
     (["check", "b", "--connect=yes"], "--connect takes no value"),
   ]) func mistakesAreNamed(_ words: [String], _ text: String) {
     let error = #expect(throws: Invocation.UsageError.self) { try Invocation.parse(words) }

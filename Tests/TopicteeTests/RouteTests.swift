@@ -24,6 +24,8 @@ import Testing
     #expect(route.origin.hostHeader == "api.example.com:8443")
     #expect(route.tls != nil && route.proxyTLS == nil)
     #expect(try Self.route("http://[::1]:80/").origin.hostHeader == "[::1]")
+    let socket = try Self.route("http+unix://%2Frun%2Fapi.sock/orders").origin
+    #expect(socket.unixPath == "/run/api.sock" && socket.hostHeader == "localhost" && socket.tls == nil)
   }
 
   @Test func tlsIsTheDestinations() throws {

@@ -54,6 +54,21 @@ int topictee_jq_first(jq_state *state, jv input, jv *result) {
   way_back = &here;
   jq_start(state, input, 0);
   *result = jq_next(state);
+  /* jq 1.6 cannot be stopped amid a path: `paths` ends the process at the next start. */
+  if (jv_is_valid(*result)) jv_free(jq_next(state));
+  way_back = NULL;
+  return 1;
+}
+
+int topictee_jq_recovers(jq_state *state) {
+  sigjmp_buf here;
+  if (sigsetjmp(here, 0) != 0) {
+    way_back = NULL;
+    return 0;
+  }
+  way_back = &here;
+  /* Unwinds what is left of the last run. */
+  jq_start(state, jv_null(), 0);
   way_back = NULL;
   return 1;
 }

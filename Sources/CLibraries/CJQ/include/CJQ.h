@@ -10,6 +10,9 @@
 /// Compiles a program for a state. 1: done; 0: refused, the error callback has heard why; -1: jq gave up.
 int topictee_jq_compile(jq_state *state, const char *program);
 
-/// Runs the program and gives the first result, invalid where there is none. The input is taken.
-/// 1: done; -1: jq gave up, and what it held is lost; the state can be run again.
+/// Runs a program that gives one result at most, to its end, and gives that or an invalid value. The input is taken.
+/// 1: done; -1: jq gave up, and what it held is lost.
 int topictee_jq_first(jq_state *state, jv input, jv *result);
+
+/// Whether a state can be run again after jq gave up in it. One that cannot is not to be touched any more.
+int topictee_jq_recovers(jq_state *state);
