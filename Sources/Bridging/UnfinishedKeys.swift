@@ -4,11 +4,9 @@ import Settings
 /// than the file says, or an answer that is taken for acceptance, would be a loss that nobody sees.
 enum UnfinishedKeys {
   static func objections(to settings: BridgeSettings) -> [Objection] {
-    var found = settings.destinations.flatMap { destination in
+    settings.destinations.flatMap { destination in
       keys(of: destination).map { objection(["destinations", destination.name] + $0) }
     }
-    if settings.results != nil { found.append(objection(["results"])) }
-    return found
   }
 
   private static func keys(of destination: DestinationSettings) -> [[String]] {

@@ -16,6 +16,17 @@ package enum Outcome: Equatable, Sendable {
   case unavailable(AttemptFailure)
   case stale
   case unsendable(DeadLetterReason, AttemptFailure)
+
+  /// With what a results row keeps of the response's body.
+  package func keeping(_ body: [UInt8]) -> Outcome {
+    switch self {
+    case .accepted(let status, _): .accepted(status: status, body: body)
+    case .refused(let reason, let failure): .refused(reason, failure.keeping(body))
+    case .failed(let failure): .failed(failure.keeping(body))
+    case .unavailable(let failure): .unavailable(failure.keeping(body))
+    case .stale, .unsendable: self
+    }
+  }
 }
 
 /// What a request for several records came to.
@@ -55,10 +66,11 @@ package struct AttemptFailure: Equatable, Sendable {
   }
 
   /// As it is kept while it is tried again.
-  var withoutBody: AttemptFailure {
-    guard !kept.isEmpty else { return self }
+  var withoutBody: AttemptFailure { kept.isEmpty ? self : keeping([]) }
+
+  func keeping(_ body: [UInt8]) -> AttemptFailure {
     var failure = self
-    failure.kept = []
+    failure.kept = body
     return failure
   }
 

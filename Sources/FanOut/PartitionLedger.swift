@@ -9,15 +9,25 @@ struct PartitionLedger {
   struct Entry {
     /// Let go as soon as every destination is done with the record, though the watermark has not passed it.
     var record: Record?
-    let offset: Int64
+    /// Its sign bit says that the results topic does not have the record's row: a member more would cost all records.
+    private var markedOffset: Int64
     /// One bit per destination that is done with it.
     var settled: UInt64 = 0
     /// The next record of the same key, or `noSequence`.
     var nextOfKey: UInt64 = PartitionLedger.noSequence
     /// 0 where the record has no order.
     let orderHash: UInt64
-    /// The results topic does not have its row.
-    var lacksRow: Bool
+
+    /// - Parameter offset: not negative.
+    init(record: Record, offset: Int64, orderHash: UInt64, lacksRow: Bool) {
+      self.record = record
+      self.orderHash = orderHash
+      markedOffset = lacksRow ? offset | .min : offset
+    }
+
+    var offset: Int64 { markedOffset & .max }
+    var lacksRow: Bool { markedOffset < 0 }
+    mutating func endRow() { markedOffset = offset }
   }
 
   /// The states of a delivery:
@@ -206,7 +216,7 @@ struct PartitionLedger {
   /// The results topic has the record's row: until then it stands in the ring.
   mutating func endRow(_ sequence: UInt64) -> Settlement {
     guard sequence >= head, var entry = entries[index(sequence)], entry.lacksRow else { return .none }
-    entry.lacksRow = false
+    entry.endRow()
     let settlement = conclude(&entry, wasComplete: false)
     entries[index(sequence)] = entry
     return settlement

@@ -103,7 +103,7 @@ internal import CJQ
 package struct JQFailure: Error, Equatable, Sendable {
   static let bytesMax = 200
   package let message: String
-  init(_ message: String) { self.message = OneLine.text(message, bytesMax: Self.bytesMax) }
+  package init(_ message: String) { self.message = OneLine.text(message, bytesMax: Self.bytesMax) }
 }
 
 /// What jq's compiler says, while it runs.
