@@ -17,6 +17,9 @@ package final class ResponseKeep {
   private static let null = Array("null".utf8)
   /// Nil if it does not compile.
   private let program: JQProgram?
+  /// Nil if the program is more than that.
+  private let path: JQPath?
+  private let document = JSONDocument()
   /// Since `takeNews`.
   private var failures = 0
   private var lastFailure = ""
@@ -25,6 +28,7 @@ package final class ResponseKeep {
   package init?(_ results: ResultsSettings?, of destination: String) {
     guard let text = results?.keep.first(where: { $0.destination == destination })?.body else { return nil }
     program = try? JQProgram(text.program, for: .output)
+    path = JQPath(text.program)
   }
 
   package func kept(of response: HTTPResponse) -> [UInt8] { kept(of: response.body, isCut: response.isBodyCut) }
@@ -32,6 +36,11 @@ package final class ResponseKeep {
   /// Never empty.
   func kept(of body: [UInt8], isCut: Bool = false) -> [UInt8] {
     if isCut { return failed(JQFailure("a response of more than \(body.count) bytes")) }
+    if let path, unsafe body.withUnsafeBytes({ unsafe document.read(copying: $0) }),
+      let scalar = path.scalar(in: document), scalar.count <= Self.bytesMax
+    {
+      return scalar
+    }
     guard let program else { return failed(JQFailure("it does not compile")) }
     var input = JQInput()
     unsafe body.withUnsafeBytes { unsafe input.become($0) }

@@ -59,8 +59,10 @@ import Testing
 
   /// Unchanged, or not at all.
   @Test func numbersAreNotRounded() throws {
-    let text = kept(try keep(), "{\"id\": 12345678901234567890}")
-    #expect(text == (JQInput.keepsDigits ? "12345678901234567890" : "null"))
+    let body = "{\"id\": 12345678901234567890, \"a\": \"b\"}"
+    #expect(kept(try keep(), body) == "12345678901234567890")
+    #expect(kept(try keep(".a"), body) == "\"b\"", "what is elsewhere in the body does not matter")
+    #expect(kept(try keep(".id | ."), body) == (JQInput.keepsDigits ? "12345678901234567890" : "null"))
   }
 
   @Test func anOutcomeCarriesItToTheRow() {
