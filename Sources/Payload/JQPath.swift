@@ -33,7 +33,9 @@ package struct JQPath: Sendable {
     self.steps = steps
   }
 
-  private static func isLetter(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "_") || (0x61...0x7A).contains(byte | 0x20) }
+  private static func isLetter(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "_") || (0x61...0x7A).contains(byte | 0x20)
+  }
   private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 
   /// The bytes of what stands there in the text that was read last, `null` where nothing does. nil where jq is to be
@@ -59,7 +61,9 @@ package struct JQPath: Sendable {
 extension [UInt8] {
   fileprivate var trimmed: ArraySlice<UInt8> {
     let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 9 || byte == 10 || byte == 13 }
-    guard let first = firstIndex(where: { !isBlank($0) }), let last = lastIndex(where: { !isBlank($0) }) else { return [] }
+    guard let first = firstIndex(where: { !isBlank($0) }), let last = lastIndex(where: { !isBlank($0) }) else {
+      return []
+    }
     return self[first...last]
   }
 }

@@ -170,6 +170,47 @@ extension EndToEndTests {
       }
     }
 
+    @Test(.enabled(if: OwnBroker.isAvailable, "needs TOPICTEE_TEST_KAFKA_TOOL: the broker must know who may write"))
+    func rowsThatCannotBeWrittenHoldTheCommit() throws {
+      let own = try OwnBroker(settings: "super.users=User:nobody")
+      defer { own.end() }
+      try Scene.play(own.broker) { scene in
+        try scene.broker.createTopic(scene.results, partitions: 2)
+        func committed() throws -> Int64 {
+          try scene.broker.committed(scene.group, scene.topic, partitions: scene.partitions).reduce(0) {
+            $0 + ($1 ?? 0)
+          }
+        }
+        try scene.publish(0..<50)
+        let program = try scene.start(wishes()(scene))
+        #expect(try rows(scene, atLeast: 50).count == 50)
+        // Where somebody may do something, others may do nothing.
+        let place = ["--topic", scene.results, "--force"]
+        let rights = ["--allow-principal", "User:ANONYMOUS", "--operation", "Describe", "--operation", "Read"]
+        try own.admin("acls", place + ["--add"] + rights)
+        try scene.publish(50..<100)
+        try scene.expectDelivery(of: 100, by: program)
+        #expect(program.waitForLog("a results row could not be written: TOPIC_AUTHORIZATION_FAILED", times: 2))
+        #expect(try committed() <= 50)
+        #expect(try rows(scene).count == 50)
+        try own.admin("acls", place + ["--remove"] + rights)
+        #expect(try rows(scene, atLeast: 100).count == 100)
+        scene.stop(program)
+        try scene.expectCommittedToTheEnd()
+        #expect(scene.deliveries(scene.crm, count: 100).duplicates == 0, "the deliveries are not made again")
+      }
+    }
+
+    @Test(.enabled(if: TestBroker.isReal, TestBroker.makesTopics)) func theTopicMustBeThere() throws {
+      try Scene.play { scene in
+        try scene.publish(0..<10)
+        let program = try scene.start(wishes()(scene))
+        #expect(program.waitForEnd(seconds: 30) == .exit(69), "\(program.lastWords)")
+        #expect(program.log.contains("results.topic: \(scene.results)") && program.log.contains("create it first"))
+        #expect(scene.crm.journal.read { $0.exchanges.isEmpty })
+      }
+    }
+
     /// The key stands in a row twice: in the row of a long one its hash does.
     @Test(.enabled(if: TestBroker.isReal, TestBroker.takesAnySize)) func aRowThatIsTooLargeIsWrittenSmaller() throws {
       try Scene.play(partitions: 1) { scene in
