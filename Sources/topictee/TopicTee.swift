@@ -57,6 +57,9 @@ private func carryOut(_ invocation: Invocation) throws(Invocation.UsageError) ->
   case "check": return CheckCommand.run(invocation)
   case "init": return try InitCommand.run(invocation)
   case "publish": return try publish(invocation)
+  case "results":
+    let command = try ResultsCommand(invocation)
+    return withSettings(invocation.arguments[0]) { command.run($0, path: invocation.arguments[0]) }
   case "schema": return Terminal.print(ConfigSchema.document.json) ? 0 : 1
   case "completions": return try completions(invocation)
   case "manual": return Terminal.draw(Manual.page(version: programVersion)) ? 0 : 1

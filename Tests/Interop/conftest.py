@@ -60,18 +60,12 @@ class Bridge:
         self.file = tempfile.NamedTemporaryFile("w", suffix=".yaml")
         json.dump(self.config, self.file)
         self.file.flush()
-        self.skip_what_is_not_there_yet()
         self.process = subprocess.Popen(
             [PROGRAM, "run", self.file.name], env=self.environment, stderr=subprocess.PIPE, text=True)
         self.lines = []
         self.reader = threading.Thread(target=lambda: self.lines.extend(self.process.stderr), daemon=True)
         self.reader.start()
         return self
-
-    def skip_what_is_not_there_yet(self):
-        checked = subprocess.run([PROGRAM, "check", self.file.name], env=self.environment, capture_output=True, text=True)
-        if checked.returncode == 78 and "is not supported in this version" in checked.stderr:
-            pytest.skip(checked.stderr.splitlines()[0].split("error: ")[-1])
 
     def publish(self, value, key=None, headers=None):
         body = value if isinstance(value, (bytes, type(None))) else json.dumps(value).encode()

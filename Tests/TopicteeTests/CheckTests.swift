@@ -70,6 +70,13 @@ import Testing
     ] { #expect(result.output.contains(words), "\(words) in \(result.output)") }
   }
 
+  @Test func theSummaryNamesTheResultsTopic() throws {
+    let text = Self.config + "results: { topic: orders.results, keep: { crm: { body: .id } } }\n"
+    let result = try Self.check([], text)
+    #expect(result.code == 0 && result.errors.isEmpty)
+    #expect(result.output.contains("results   a row for each record goes to orders.results"), "\(result.output)")
+  }
+
   @Test func theEnvironmentIsOverTheFile() throws {
     let variables = ["TOPICTEE_DESTINATIONS__CRM__TIMEOUT": "3s"]
     let result = try Self.check(["--explain", "destinations.crm.timeout"], variables: variables)
