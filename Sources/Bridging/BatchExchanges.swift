@@ -39,12 +39,20 @@ struct BatchExchanges {
     return nil
   }
 
-  mutating func outcome(of result: ExchangeResult.Result, of id: BatchID, _ rules: ResponseRules) -> BatchOutcome {
-    let outcome = rules.outcome(of: result)
-    guard let results, let sent = sent.removeValue(forKey: id), case .accepted(let status) = outcome,
+  /// - Parameter keep: what a results row keeps of the response, or of each record's item in it.
+  mutating func outcome(
+    of result: ExchangeResult.Result, of id: BatchID, _ rules: ResponseRules, _ questions: ResponseQuestions?,
+    _ keep: ResponseKeep?
+  ) -> BatchOutcome {
+    let outcome = rules.outcome(of: result, questions)
+    guard let results, let sent = sent.removeValue(forKey: id), case .accepted(let status, _) = outcome,
       case .response(let response) = result
-    else { return .all(outcome) }
+    else {
+      guard let keep, case .response(let response) = result else { return .all(outcome) }
+      return .all(outcome.keeping(keep.kept(of: response)))
+    }
     return results.outcome(
-      of: response.body, isCut: response.isBodyCut, status: status, records: sent.records, ids: sent.ids, rules)
+      of: response.body, isCut: response.isBodyCut, status: status, records: sent.records, ids: sent.ids, rules,
+      keep)
   }
 }

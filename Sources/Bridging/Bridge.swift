@@ -2,6 +2,7 @@ import Destinations
 import FanOut
 import HTTPWire
 import Kafka
+import Payload
 import Reactor
 import Telemetry
 
@@ -20,6 +21,11 @@ actor Bridge: LoopParticipant {
   private var clients: [HTTPClient]
   /// What the requests are made with, by destination.
   private var renderers: [RequestRenderer]
+  /// What decides which records are for which destinations, and what responses mean beyond their status.
+  private let filter: WhenFilter?
+  private let questions: [ResponseQuestions?]
+  private let view: RecordView
+  private var slowLines: LogThrottle
   private var batches: [BatchExchanges?]
   private var credentials: LaneCredentials
   private var origins: [AssignmentID: RecordOrigin] = [:]
@@ -29,9 +35,10 @@ actor Bridge: LoopParticipant {
   private var effects: [Effect] = []
   private var spareEffects: [Effect] = []
   private var nextSweep: Int64 = 0
-  /// One line a second at most, by destination: an API that refuses everything makes many dead letters.
-  private var letterLines: [LogThrottle]
-  private var unwrittenLines = LogThrottle(intervalNanoseconds: 1_000_000_000)
+  private var topics: LaneWriter
+  /// By destination; empty where no results rows are written.
+  private let keeps: [ResponseKeep?]
+  private var keepLines: [LogThrottle]
   private var isTurning = false
 
   init(
@@ -45,8 +52,14 @@ actor Bridge: LoopParticipant {
     self.snapshots = snapshots
     self.drained = drained
     engine = FanOutEngine(policy: parts.policy, seed: seed)
-    letterLines = parts.destinations.map { _ in LogThrottle(intervalNanoseconds: 1_000_000_000) }
+    topics = LaneWriter(parts)
+    keeps = parts.rows == nil ? [] : parts.destinations.map { ResponseKeep(parts.results, of: $0.name) }
+    keepLines = keeps.map { _ in LogThrottle(intervalNanoseconds: 60_000_000_000) }
     let view = RecordView(seed: ~seed)
+    self.view = view
+    filter = WhenFilter(parts.destinations.map(\.settings), view)
+    questions = parts.destinations.map { ResponseQuestions($0.settings, view) }
+    slowLines = LogThrottle()
     credentials = LaneCredentials(parts.credentials, hasToken: parts.destinations.map { $0.settings.oauth2 != nil })
     let newest = zip(parts.destinations, parts.credentials.newest)
     renderers = newest.map { RequestRenderer($0.settings, view, $1.credentials) }
@@ -82,6 +95,8 @@ actor Bridge: LoopParticipant {
       for client in clients { client.sweep(now: now) }
       nextSweep = now + 100_000_000
       snapshots.post(engine.snapshot(at: instant), lane: parts.index)
+      tellSlowness(now)
+      if !keeps.isEmpty { tellOfKeeps(now) }
     }
     var deadline = engine.nextDeadline?.nanoseconds
     if inFlight > 0 || deadline != nil || !origins.isEmpty { deadline = min(deadline ?? nextSweep, nextSweep) }
@@ -105,10 +120,14 @@ actor Bridge: LoopParticipant {
         let isRepeated = credentials.isToBeRepeated(result.tag, at: d, result.result)
         switch result.tag.owner {
         case .delivery(let id):
-          let outcome = isRepeated ? .stale : rules.outcome(of: result.result)
+          var outcome = isRepeated ? .stale : rules.outcome(of: result.result, questions[d])
+          if !keeps.isEmpty { outcome = kept(outcome, result.result, d) }
           engine.handle(.finished(id, outcome), at: instant, into: &effects)
         case .batch(let id):
-          let outcome = batches[d]?.outcome(of: isRepeated ? .stale : result.result, of: id, rules) ?? .all(.stale)
+          let keep = keeps.isEmpty ? nil : keeps[d]
+          let outcome =
+            batches[d]?.outcome(of: isRepeated ? .stale : result.result, of: id, rules, questions[d], keep)
+            ?? .all(.stale)
           engine.handle(.batchFinished(id, outcome), at: instant, into: &effects)
         }
       }
@@ -120,12 +139,8 @@ actor Bridge: LoopParticipant {
     for message in messages {
       switch message {
       case .consumer(let events): for event in events { take(event, at: now) }
-      case .letters(let letters):
-        for letter in letters {
-          if let error = letter.error { logUnwritten(error, at: now) }
-          engine.handle(
-            .deadLetterWritten(letter.id, error: letter.error?.description), at: now, into: &effects)
-        }
+      case .written(let results):
+        for result in results { engine.handle(topics.event(result, at: now), at: now, into: &effects) }
       case .drain: engine.handle(.drain, at: now, into: &effects)
       case .stop:
         for client in clients { client.close() }
@@ -138,7 +153,9 @@ actor Bridge: LoopParticipant {
   private func take(_ event: ConsumerEvent, at now: Instant) {
     switch event {
     case .records(let records):
-      for record in records { engine.handle(.received(record), at: now, into: &effects) }
+      for record in records {
+        engine.handle(.received(record, skipped: filter == nil ? 0 : skipped(record)), at: now, into: &effects)
+      }
     case .assigned(let assignment):
       origins[assignment.id] = RecordOrigin(cluster: parts.cluster, assignment.partition)
       engine.handle(
@@ -169,6 +186,7 @@ actor Bridge: LoopParticipant {
       snapshots.post(engine.snapshot(at: now), lane: parts.index)
       drained(complete)
     case .deadLetter(let id, let record, let letter): bury(id, record, letter, at: now)
+    case .result(let id, let record, let row): write(id, record, row)
     case .notice(let notice): parts.notices.tell(notice, lane: parts.index, at: now)
     }
   }
@@ -179,6 +197,10 @@ actor Bridge: LoopParticipant {
       return engine.handle(.finished(attempt.id, .stale), at: now, into: &effects)
     }
     let d = Int(attempt.id.destination)
+    let context = RenderContext(origin: origin, attempt: attempt.number, wallMilliseconds: wallMilliseconds)
+    if let obstacle = filter?.obstacle(to: attempt.record, d, context) {
+      return engine.handle(.finished(attempt.id, obstacle), at: now, into: &effects)
+    }
     switch credentials.verdict(on: .attempt(attempt), to: d) {
     case .go: break
     case .wait: return
@@ -187,7 +209,6 @@ actor Bridge: LoopParticipant {
         .finished(attempt.id, .unavailable(AttemptFailure(message: why))), at: now, into: &effects)
     }
     let renderer = renderers[d]
-    let context = RenderContext(origin: origin, attempt: attempt.number, wallMilliseconds: wallMilliseconds)
     if let obstacle = renderer.prepare(attempt.record, context) {
       return engine.handle(.finished(attempt.id, obstacle), at: now, into: &effects)
     }
@@ -198,6 +219,9 @@ actor Bridge: LoopParticipant {
 
   private func start(_ batch: BatchAttempt, at now: Instant) {
     let d = Int(batch.id.destination)
+    if let outcome = filter?.obstacles(to: batch, origins, wallMilliseconds: wallMilliseconds) {
+      return engine.handle(.batchFinished(batch.id, outcome), at: now, into: &effects)
+    }
     switch credentials.verdict(on: .attemptBatch(batch), to: d) {
     case .go: break
     case .wait: return
@@ -213,31 +237,49 @@ actor Bridge: LoopParticipant {
     }
   }
 
+  // MARK: - Topics
+
   private func bury(_ id: DeliveryID, _ record: Record, _ letter: DeadLetter, at now: Instant) {
-    guard let partition = origins[id.assignment]?.place else { return }
-    let name = parts.destinations[Int(id.destination)].name
-    var fields = LogFields()
-    (fields.topic, fields.partition, fields.offset) = (partition.topic, partition.partition, record.offset)
-    (fields.destination, fields.attempt, fields.status) = (
-      name, letter.attempts, letter.failure.status == 0 ? nil : Int(letter.failure.status)
-    )
-    let throttle = letterLines[Int(id.destination)].admit(atNanoseconds: now.nanoseconds)
-    if case .emit(let untold) = throttle {
-      let more = untold == 0 ? "" : " (and \(untold) more since the last line)"
-      parts.logger.log(.warn, "dead letter: \(letter.reason.rawValue): \(letter.failure.message)\(more)", fields)
-    }
-    let outgoing = OutgoingLetter(
-      record, from: partition, destination: name, letter: letter, now: now,
-      wallMilliseconds: Logger.wallClockMilliseconds(), keepsResponse: parts.excerptBytes > 0,
-      connector: parts.connector)
-    if let error = parts.writer.write(id, lane: parts.index, outgoing) {
-      mailbox.post(.letters([(id, error)]))
+    guard let place = origins[id.assignment]?.place else { return }
+    if let error = topics.bury(id, record, letter, from: place, at: now) { mailbox.post(.written([(id, error)])) }
+  }
+
+  private func skipped(_ record: Record) -> UInt64 {
+    guard let origin = origins[record.assignment] else { return 0 }
+    let context = RenderContext(origin: origin, attempt: 1, wallMilliseconds: wallMilliseconds)
+    return filter?.skipped(record, context) ?? 0
+  }
+
+  /// Slow jq programs hold up the whole lane.
+  private func tellSlowness(_ now: Int64) {
+    guard view.meter.hasNews, case .emit = slowLines.admit(atNanoseconds: now) else { return }
+    for (name, slowness) in view.meter.takeNews() {
+      var fields = LogFields()
+      fields.destination = name
+      let slow = "a jq program took \(slowness.longest / 1_000_000) ms, and all other records waited"
+      parts.logger.log(.warn, "\(slow); \(slowness.runs) times longer than \(JQMeter.slow / 1_000_000) ms", fields)
     }
   }
 
-  private func logUnwritten(_ error: KafkaError, at now: Instant) {
-    guard case .emit(let untold) = unwrittenLines.admit(atNanoseconds: now.nanoseconds) else { return }
-    let more = untold == 0 ? "" : " (and \(untold) more since the last line)"
-    parts.logger.log(.error, "a dead letter could not be written: \(error)\(more)")
+  private func write(_ id: DeliveryID, _ record: Record, _ row: ResultRow) {
+    guard let place = origins[id.assignment]?.place else { return }
+    if let error = topics.write(id, record, row, from: place) { mailbox.post(.written([(id, error)])) }
+  }
+
+  /// The outcome with what a results row keeps of the response.
+  private func kept(_ outcome: Outcome, _ result: ExchangeResult.Result, _ d: Int) -> Outcome {
+    guard let keep = keeps[d], outcome != .stale, case .response(let response) = result else { return outcome }
+    return outcome.keeping(keep.kept(of: response))
+  }
+
+  private func tellOfKeeps(_ now: Int64) {
+    for (d, keep) in keeps.enumerated() {
+      guard let keep, keep.hasNews, case .emit = keepLines[d].admit(atNanoseconds: now),
+        let (count, why) = keep.takeNews()
+      else { continue }
+      let text =
+        "results.keep: null stands in \(count) results row\(count == 1 ? "" : "s") for what cannot be kept: \(why)"
+      parts.logger.log(.warn, text, LogFields(destination: parts.destinations[d].name))
+    }
   }
 }

@@ -68,7 +68,7 @@ package final class BridgeService: Sendable {
   private let settings: BridgeSettings
   private let logger: Logger
   private let consumer: KafkaConsumer
-  private let writer: DeadLetterWriter
+  private let writer: TopicWriter
   private let mailboxes: [LaneMailbox]
   private let bridges: [Bridge]
   private let threads: [OSThread]
@@ -155,10 +155,9 @@ package final class BridgeService: Sendable {
         startAt: settings.kafka.startAt.forConsumer, properties: properties, laneCount: laneCount),
       lanes: mailboxes.map { mailbox in { events in mailbox.post(.consumer(events)) } },
       notice: { relay.pass($0) })
-    let writer = try DeadLetterWriter(
-      topic: settings.deadLetters.topic,
-      DeadLetterWriter.configuration(settings.kafka),
-      sinks: mailboxes.map { mailbox in { letters in mailbox.post(.letters(letters)) } }, notice: { relay.pass($0) })
+    let writer = try TopicWriter(
+      settings.kafka, writesRows: settings.results != nil,
+      sinks: mailboxes.map { mailbox in { results in mailbox.post(.written(results)) } }, notice: { relay.pass($0) })
     let board = SnapshotBoard(lanes: laneCount)
     let notices = NoticeLog(destinations: settings.destinations.map(\.name), logger: logger)
     let credentials = CredentialBoard(access.entries)
@@ -200,30 +199,34 @@ package final class BridgeService: Sendable {
     var partitions: Int
   }
 
-  /// The dead-letter topic must exist and take records before any is read.
+  /// The topics that are written to must exist and take records before any is read.
   private static func checkTopics(
     _ settings: BridgeSettings, _ properties: [KafkaProperty], _ logger: Logger
   ) throws(KafkaError) -> Source {
-    let dead = settings.deadLetters.topic
     do throws(KafkaError) {
-      return try askBrokers(settings, dead, properties, logger)
+      return try askBrokers(settings, properties, logger)
     } catch {
       guard error.isMissingTopic else { throw error }
-      let key = error.at == dead ? "dead_letters.topic" : "topic"
+      let key =
+        error.at == settings.deadLetters.topic
+        ? "dead_letters.topic" : error.at == settings.results?.topic ? "results.topic" : "topic"
       throw KafkaError(code: error.code, at: "\(key): \(error.at)", cause: "create it first; topictee makes no topics")
     }
   }
 
   private static func askBrokers(
-    _ settings: BridgeSettings, _ dead: String, _ properties: [KafkaProperty], _ logger: Logger
+    _ settings: BridgeSettings, _ properties: [KafkaProperty], _ logger: Logger
   ) throws(KafkaError) -> Source {
+    let targets = settings.writtenTopics
     let facts = try KafkaAdmin.clusterFacts(
-      of: settings.topics + [dead], brokers: settings.kafka.brokers, properties: properties, timeout: .seconds(10))
-    switch try KafkaAdmin.proveWritable(
-      topic: dead, brokers: settings.kafka.brokers, properties: properties, timeout: .seconds(10))
-    {
-    case .writable: break
-    case .unproven(let why): logger.log(.debug, "not proven that '\(dead)' is writable: \(why)")
+      of: settings.topics + targets, brokers: settings.kafka.brokers, properties: properties, timeout: .seconds(10))
+    for topic in targets {
+      switch try KafkaAdmin.proveWritable(
+        topic: topic, brokers: settings.kafka.brokers, properties: properties, timeout: .seconds(10))
+      {
+      case .writable: break
+      case .unproven(let why): logger.log(.debug, "not proven that '\(topic)' is writable: \(why)")
+      }
     }
     return Source(cluster: facts.id, partitions: settings.topics.reduce(0) { $0 + (facts.partitions[$1] ?? 0) })
   }

@@ -82,7 +82,7 @@ package enum ConnectionCheck {
         return "\(count) partition\(count == 1 ? "" : "s"), readable"
       }
     }
-    let targets = ([settings.deadLetters.topic] + (settings.results.map { [$0.topic] } ?? [])).map { topic in
+    let targets = settings.writtenTopics.map { topic in
       finding(.topic, topic) { () throws(KafkaError) in
         let count = try partitionCount(of: topic, kafka)
         let words = "\(count) partition\(count == 1 ? "" : "s"), "

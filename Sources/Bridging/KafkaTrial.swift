@@ -79,7 +79,7 @@ struct KafkaTrial {
     let consumer = ConsumerConfiguration(
       brokers: [], group: group, instanceID: kafka.instanceID, topics: [], startAt: kafka.startAt.forConsumer,
       properties: kafka.consumerProperties + authorities)
-    var producer = DeadLetterWriter.configuration(kafka)
+    var producer = TopicWriter.configuration(kafka)
     producer.brokers = []
     producer.properties += authorities
     return PropertyTrial.fault(of: consumer) ?? PropertyTrial.fault(of: producer)

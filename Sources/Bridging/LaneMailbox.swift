@@ -7,7 +7,8 @@ import Synchronization
 final class LaneMailbox: Sendable {
   enum Message: Sendable {
     case consumer([ConsumerEvent])
-    case letters([(id: DeliveryID, error: KafkaError?)])
+    /// Of dead letters and results rows.
+    case written([TopicWriter.Result])
     case drain
     /// The last one: the lane's loop ends.
     case stop

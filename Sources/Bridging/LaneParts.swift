@@ -10,7 +10,7 @@ struct LaneParts: Sendable {
   let index: Int
   let policy: EnginePolicy
   let destinations: [LaneDestination]
-  let writer: DeadLetterWriter
+  let writer: TopicWriter
   let logger: Logger
   let notices: NoticeLog
   /// The newest, for all lanes; their number and order is the destinations'.
@@ -20,6 +20,10 @@ struct LaneParts: Sendable {
   let cluster: String
   /// What dead letters name to Kafka Connect's tools; nil where they are not asked to.
   let connector: String?
+  let deadLetterTopic: String
+  /// nil where no results rows are written.
+  let rows: RowLayout?
+  let results: ResultsSettings?
 }
 
 struct LaneDestination: Sendable {
@@ -32,7 +36,7 @@ struct LaneDestination: Sendable {
 extension LaneParts {
   /// One lane's of so many.
   init(
-    _ lane: Int, of lanes: Int, _ settings: BridgeSettings, _ writer: DeadLetterWriter, _ logger: Logger,
+    _ lane: Int, of lanes: Int, _ settings: BridgeSettings, _ writer: TopicWriter, _ logger: Logger,
     _ notices: NoticeLog, _ credentials: CredentialBoard, cluster: String
   ) {
     let excerpt = settings.deadLetters.responseExcerptBytes
@@ -43,17 +47,28 @@ extension LaneParts {
       client.maxConnections = destination.concurrency(of: lanes).upperBound + 1
       client.allowPrivateAddresses = destination.allowPrivateAddresses
       client.keepBody = min(65_536, max(0, excerpt))
+      let rules = ResponseRules(destination, excerptBytes: excerpt)
+      if rules.readsBody {
+        client.keepBody = ResponseRules.bodyBytesMax
+        client.keepSuccessBody = true
+        client.keepHead = !destination.response.isEmpty
+      }
       if let batch = destination.batch, batch.results != nil {
         // An item of Elasticsearch's takes some 200 bytes, one with an error more.
         client.keepBody = min(client.maxBody, max(1 << 20, batch.records * 1_024))
         client.keepSuccessBody = true
       }
+      if settings.results?.keep.contains(where: { $0.destination == destination.name && $0.body != nil }) == true {
+        client.keepBody = max(client.keepBody, ResponseKeep.bodyBytesMax)
+        client.keepSuccessBody = true
+      }
       return LaneDestination(
-        settings: destination, rules: ResponseRules(destination, excerptBytes: excerpt), client: client)
+        settings: destination, rules: rules, client: client)
     }
     self.init(
       index: lane, policy: EnginePolicy(settings, lanes: lanes), destinations: destinations, writer: writer,
       logger: logger, notices: notices, credentials: credentials, excerptBytes: excerpt, cluster: cluster,
-      connector: settings.deadLetters.compat == .connect ? settings.kafka.group : nil)
+      connector: settings.deadLetters.compat == .connect ? settings.kafka.group : nil,
+      deadLetterTopic: settings.deadLetters.topic, rows: RowLayout(settings), results: settings.results)
   }
 }

@@ -10,7 +10,7 @@ extension EnginePolicy {
       },
       commitEvery: Nanoseconds(settings.commitEvery),
       recordsMax: settings.limits.inFlightRecords / lanes, bytesMax: settings.limits.inFlightBytes / lanes,
-      drain: Nanoseconds(settings.drain))
+      drain: Nanoseconds(settings.drain), keepsResults: settings.results != nil)
   }
 }
 

@@ -89,10 +89,12 @@ final class NoticeLog: Sendable {
   private func stalled(_ partition: FanOutSnapshot.Partition, at now: Instant) {
     var fields = LogFields()
     (fields.topic, fields.partition) = (partition.partition.topic, partition.partition.partition)
-    (fields.offset, fields.destination) = (partition.watermark, partition.waitingFor.first?.destination)
+    fields.offset = partition.watermark
+    fields.destination = partition.waitingFor.first { $0.state != .writingRow }?.destination
     fields.attempt = partition.waitingFor.first?.attempts
     fields.error = partition.waitingFor.first?.lastFailure?.message
-    let names = partition.waitingFor.map(\.destination).joined(separator: " and ")
+    let names = partition.waitingFor.map { $0.state == .writingRow ? "the results topic" : $0.destination }
+      .joined(separator: " and ")
     let since = partition.waitingSince.map { Self.seconds(now - $0) } ?? 0
     logger.log(
       .warn, "the limits are reached and no more is read: the topic has waited for \(names) for \(since) s", fields)

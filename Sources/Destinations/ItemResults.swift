@@ -34,8 +34,10 @@ package struct ItemResults {
   ///   - body: of a success.
   ///   - isCut: it went on after that.
   ///   - ids: of the records, in the request's order; empty unless `goesByID`.
+  ///   - keep: of each record's item.
   package func outcome(
-    of body: [UInt8], isCut: Bool, status: UInt16, records: Int, ids: [RecordID], _ rules: ResponseRules
+    of body: [UInt8], isCut: Bool, status: UInt16, records: Int, ids: [RecordID], _ rules: ResponseRules,
+    _ keep: ResponseKeep? = nil
   ) -> BatchOutcome {
     func failed(_ why: String) -> BatchOutcome {
       .all(.failed(AttemptFailure(status: status, message: "the API answered \(status), but \(why)")))
@@ -51,7 +53,7 @@ package struct ItemResults {
         problem = "there are more than \(records) results"
         return false
       }
-      guard let outcome = outcome(of: item, rules) else {
+      guard let outcome = outcome(of: item, rules, keep) else {
         problem = "a result has no status"
         return false
       }
@@ -72,11 +74,13 @@ package struct ItemResults {
     return .each(known)
   }
 
-  private func outcome(of item: JSONDocument.Value, _ rules: ResponseRules) -> Outcome? {
+  private func outcome(of item: JSONDocument.Value, _ rules: ResponseRules, _ keep: ResponseKeep?) -> Outcome? {
     guard let value = document.find(status, in: item), value.kind == .number, let text = text(value),
       let status = UInt16(text), (100...599).contains(status)
     else { return nil }
-    return rules.outcome(status: status, body: unsafe document.withBytes(of: item) { unsafe Array($0) })
+    let body = unsafe document.withBytes(of: item) { unsafe Array($0) }
+    let outcome = rules.outcome(status: status, body: body)
+    return keep.map { outcome.keeping($0.kept(of: body)) } ?? outcome
   }
 
   private func text(_ value: JSONDocument.Value?) -> String? {

@@ -9,6 +9,8 @@ package enum Event {
   case batchFinished(BatchID, BatchOutcome)
   /// The broker has the dead letter, or an error says that it may not have it.
   case deadLetterWritten(DeliveryID, error: String?)
+  /// The same of a results row, by the id that it was given with.
+  case resultWritten(DeliveryID, error: String?)
   case committed(AssignmentID, offset: Int64, CommitResult)
   /// The group takes the partition back and waits for `released`.
   case revoked(AssignmentID)
@@ -25,10 +27,12 @@ package enum Effect: Equatable {
   case attempt(Attempt)
   case attemptBatch(BatchAttempt)
   case deadLetter(DeliveryID, Record, DeadLetter)
+  /// A row for the results topic, without which the record is not settled.
+  case result(DeliveryID, Record, ResultRow)
   case commit(AssignmentID, offset: Int64, metadata: String)
   /// The answer to `revoked`: nothing of the partition is in flight any more, or its time is over.
   case released(AssignmentID)
-  /// Room for so many more records and bytes.
+  /// Room for so many more records and bytes; fewer bytes where what is kept for results rows takes their place.
   case credit(records: Int, bytes: Int)
   /// The answer to `drain`. Not complete: the deadline passed, what was in flight will be delivered again.
   case drained(complete: Bool)

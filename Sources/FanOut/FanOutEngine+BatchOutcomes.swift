@@ -201,7 +201,7 @@ extension FanOutEngine {
     if isTooOld(delivery, destination, at: now) { return bury(id, slot, .expired, failure, at: now, into: &effects) }
     var due = due
     if let maxAge = destinations[destination].policy.retry.maxAge { due = min(due, delivery.firstAttemptAt + maxAge) }
-    troubles[id] = Trouble(failure: failure, nextTryAt: due)
+    troubles[id] = Trouble(failure: failure.withoutBody, nextTryAt: due)
     destinations[destination].backoffs.insert(id, due: due)
   }
 }

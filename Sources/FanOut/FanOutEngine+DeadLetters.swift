@@ -2,7 +2,7 @@
 
 extension FanOutEngine {
   /// Between two writes of a letter that failed.
-  private static let rewrite = RetryPolicy(
+  static let rewrite = RetryPolicy(
     attempts: 1, backoffMin: .milliseconds(200), backoffMax: .seconds(10), maxAge: nil)
 
   mutating func bury(
@@ -13,6 +13,8 @@ extension FanOutEngine {
     if planted(.backsOffRefusals), reason == .rejected {
       return backOff(id, slot, failure, waits: 1, at: now, into: &effects)
     }
+    if keepsResults { noteBuried(id, slot, reason, failure, at: now) }
+    let failure = failure.withoutBody
     let letter = DeadLetter(
       reason: reason, failure: failure, attempts: Int(delivery.requests), firstAttemptAt: delivery.firstAttemptAt,
       failedAt: now)

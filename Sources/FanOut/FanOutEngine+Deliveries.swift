@@ -19,6 +19,7 @@ extension FanOutEngine {
     let isNew = partitions[slot].progress == nil || planted(.ignoresProgress)
     let restored = isNew ? 0 : restoredBits(slot, record.offset)
     let done = planted(.ignoresSkips) ? restored : restored | skipped
+    if keepsResults { beginRow(slot, sequence, restored: restored, skipped: skipped) }
     // First: what starts below may begin a commit, which says what is restored.
     if done != 0 {
       settleAtOnce(slot, sequence, done, restored: restored, earlierOfKey: earlier, at: now, into: &effects)
@@ -32,8 +33,9 @@ extension FanOutEngine {
       }
       makeReady(slot, sequence, destination, at: now, into: &effects)
     }
+    if keepsResults { closeRow(slot, sequence, at: now, into: &effects) }
     guard hasOptional else { return }
-    if policy.required == 0 {
+    if policy.required == 0, !keepsResults {
       partitions[slot].ledger.completeUnrequired()
       letGo(slot, record, at: now, into: &effects)
     }

@@ -89,8 +89,9 @@ extension FanOutEngine {
   ) {
     let destination = Int(id.destination)
     switch outcome {
-    case .accepted:
+    case .accepted(let status, let body):
       destinations[destination].counts.accepted += 1
+      if keepsResults { noteAccepted(id, slot, status: status, body: body, at: now) }
       settle(id, slot, at: now, into: &effects)
     case .refused(let reason, let failure): bury(id, slot, reason, failure, at: now, into: &effects)
     case .unsendable(let reason, let failure):
@@ -143,7 +144,7 @@ extension FanOutEngine {
     delivery.isRetry = true
     partitions[slot].ledger[id.sequence, destination] = delivery
     if isRecords && counted + Int(delivery.forgiven) >= attempts || Int(delivery.proofs) >= attempts {
-      return bury(id, slot, .exhausted, failure, at: now, into: &effects)
+      return bury(id, slot, failure.whenExhausted, failure, at: now, into: &effects)
     }
     backOff(id, slot, failure, waits: counted, at: now, into: &effects)
   }
@@ -176,7 +177,7 @@ extension FanOutEngine {
     let retry = destinations[destination].policy.retry
     var due = now + retry.backoff(afterFailures: waits, random: &random)
     if let maxAge = retry.maxAge { due = min(due, delivery.firstAttemptAt + maxAge) }
-    troubles[id] = Trouble(failure: failure, nextTryAt: due)
+    troubles[id] = Trouble(failure: failure.withoutBody, nextTryAt: due)
     destinations[destination].counts.retries += 1
     partitions[slot].ledger[id.sequence, destination].phase = .backoff
     destinations[destination].backoffs.insert(id, due: due)
@@ -193,6 +194,7 @@ extension FanOutEngine {
     partitions[slot].shares[destination].settled += 1
     if nextCommitAt == nil { nextCommitAt = now + policy.commitEvery }
     complete(slot, id.sequence, destination, at: now, into: &effects)
+    if keepsResults { closeRow(slot, id.sequence, at: now, into: &effects) }
     if hasOptional { keep(slot, id.sequence, at: now, into: &effects) }
     if planted(.settlesForAll), partitions[slot].ledger.contains(id.sequence) {
       for other in destinations.indices { complete(slot, id.sequence, other, at: now, into: &effects) }

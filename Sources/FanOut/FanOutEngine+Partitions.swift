@@ -6,7 +6,8 @@ extension FanOutEngine {
     into effects: inout [Effect]
   ) {
     let required = planted(.optionalHoldsCommit) ? .max : policy.required
-    var state = PartitionState(id: id, partition: partition, destinations: destinations.count, required: required)
+    var state = PartitionState(
+      id: id, partition: partition, destinations: destinations.count, required: required, keepsRows: keepsResults)
     state.committed = committed?.offset
     state.headSince = now
     state.isStopped = drainDeadline != nil
@@ -69,12 +70,14 @@ extension FanOutEngine {
     for sequence in ledger.head..<ledger.end where ledger.kept(sequence) == nil {
       if let record = ledger.record(sequence) { bytes += record.footprint }
     }
+    for draft in partitions[slot].rows.values { bytes += draft.bytes }
     let surplus = planted(.givesTooMuchCredit) ? 1 : 0
     span -= ledger.count
     giveBack(records: planted(.leaksCredit) ? 0 : ledger.unsettled + surplus, bytes: bytes)
     partitions[slot] = PartitionState(id: .none, partition: partitions[slot].partition, destinations: 0)
     for destination in destinations.indices { destinations[destination].forget(id) }
     letterRetries.removeAll { $0.assignment == id }
+    rowRetries.removeAll { $0.assignment == id }
     if !troubles.isEmpty { troubles = troubles.filter { $0.key.assignment != id } }
   }
 

@@ -8,6 +8,7 @@ package struct FanOutEngine: Sendable {
   var partitions: [PartitionState] = []
   var destinations: [DestinationState]
   var letterRetries = DeadlineHeap()
+  var rowRetries = DeadlineHeap()
   var random: SeededRandom
   /// What went wrong last with a delivery that is not settled, and the letter that is being written for it.
   var troubles: [DeliveryID: Trouble] = [:]
@@ -26,6 +27,7 @@ package struct FanOutEngine: Sendable {
   var isSettlingBatch = false
   let ordersByKey: Bool
   let hasOptional: Bool
+  let keepsResults: Bool
   /// By destination; empty where all are required.
   var keeps: [OptionalKeep]
   private var lastSlot = 0
@@ -44,6 +46,7 @@ package struct FanOutEngine: Sendable {
     self.policy = policy
     destinations = policy.destinations.map { DestinationState(policy: $0) }
     hasOptional = policy.optional != 0
+    keepsResults = policy.keepsResults
     keeps = hasOptional ? policy.destinations.map { _ in OptionalKeep(policy.optionalShare) } : []
     ordersByKey = policy.destinations.contains { $0.order == .key }
     random = SeededRandom(seed: seed)
@@ -57,6 +60,7 @@ package struct FanOutEngine: Sendable {
     case .batchFinished(let id, let outcome): finish(id, outcome, at: now, into: &effects)
     case .tick: tick(at: now, into: &effects)
     case .deadLetterWritten(let id, let error): letterWritten(id, error: error, at: now, into: &effects)
+    case .resultWritten(let id, let error): resultWritten(id, error: error, at: now, into: &effects)
     case .assigned(let id, let partition, let committed): assign(id, partition, committed, at: now, into: &effects)
     case .committed(let id, let offset, let result): commitFinished(id, offset, result, at: now, into: &effects)
     case .revoked(let id): revoke(id, at: now, into: &effects)
@@ -72,6 +76,7 @@ package struct FanOutEngine: Sendable {
       guard let deadline else { return }
       earliest = earliest.map { min($0, deadline) } ?? deadline
     }
+    consider(rowRetries.earliest)
     consider(nextCommitAt)
     if !hasDrained { consider(drainDeadline) }
     for destination in destinations.indices { consider(destinations[destination].nextDeadline) }
@@ -107,6 +112,7 @@ package struct FanOutEngine: Sendable {
   private mutating func tick(at now: Instant, into effects: inout [Effect]) {
     for destination in destinations.indices { tick(destination, at: now, into: &effects) }
     if let due = letterRetries.earliest, due <= now { rewriteLetters(at: now, into: &effects) }
+    if let due = rowRetries.earliest, due <= now { rewriteRows(at: now, into: &effects) }
     if let due = nextCommitAt, due <= now {
       nextCommitAt = nil
       commitAll(at: now, into: &effects)
@@ -124,7 +130,7 @@ package struct FanOutEngine: Sendable {
 
   private mutating func giveCredit(into effects: inout [Effect]) {
     let records = min(creditRecords, max(0, policy.spanMax - span - grantedRecords))
-    guard records > 0 || creditBytes > 0 else { return }
+    guard records > 0 || creditBytes != 0 else { return }
     effects.append(.credit(records: records, bytes: creditBytes))
     creditRecords -= records
     creditBytes = 0

@@ -59,6 +59,8 @@ package struct FanOutSnapshot: Sendable, Equatable {
   package struct Pending: Sendable, Equatable {
     package enum State: String, Sendable {
       case behindItsKey, atTheGate, inFlight, inBackoff, writingDeadLetter
+      /// Not a destination: the results topic.
+      case writingRow
     }
     package var destination: String
     package var state: State
@@ -107,10 +109,12 @@ extension FanOutEngine {
     let partition = partitions[slot]
     let ledger = partition.ledger
     let isWaiting = ledger.head < ledger.end
+    let waitingFor = isWaiting ? destinations.indices.compactMap { pending(slot, ledger, $0) } : []
+    let row = isWaiting && keepsResults ? pendingRow(slot, ledger.head) : nil
     return FanOutSnapshot.Partition(
       partition: partition.partition, watermark: ledger.watermark, committed: partition.committed,
       buffered: ledger.count, unsettled: ledger.unsettled, waitingSince: isWaiting ? partition.headSince : nil,
-      waitingFor: isWaiting ? destinations.indices.compactMap { pending(slot, ledger, $0) } : [])
+      waitingFor: row.map { waitingFor + [$0] } ?? waitingFor)
   }
 
   private func pending(_ slot: Int, _ ledger: PartitionLedger, _ destination: Int) -> FanOutSnapshot.Pending? {

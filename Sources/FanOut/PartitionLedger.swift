@@ -9,13 +9,25 @@ struct PartitionLedger {
   struct Entry {
     /// Let go as soon as every destination is done with the record, though the watermark has not passed it.
     var record: Record?
-    let offset: Int64
+    /// Its sign bit says that the results topic does not have the record's row: a member more would cost all records.
+    private var markedOffset: Int64
     /// One bit per destination that is done with it.
     var settled: UInt64 = 0
     /// The next record of the same key, or `noSequence`.
     var nextOfKey: UInt64 = PartitionLedger.noSequence
     /// 0 where the record has no order.
     let orderHash: UInt64
+
+    /// - Parameter offset: not negative.
+    init(record: Record, offset: Int64, orderHash: UInt64, lacksRow: Bool) {
+      self.record = record
+      self.orderHash = orderHash
+      markedOffset = lacksRow ? offset | .min : offset
+    }
+
+    var offset: Int64 { markedOffset & .max }
+    var lacksRow: Bool { markedOffset < 0 }
+    mutating func endRow() { markedOffset = offset }
   }
 
   /// The states of a delivery:
@@ -59,6 +71,8 @@ struct PartitionLedger {
   private let everybody: UInt64
   /// Those that the watermark waits for.
   private let required: UInt64
+  /// It waits for a row on the results topic too.
+  private let keepsRows: Bool
   private var entries: [Entry?]
   private var deliveries: [Delivery]
   private(set) var leftovers = Leftovers()
@@ -78,7 +92,8 @@ struct PartitionLedger {
   private(set) var passing = 0
 
   /// - Parameter required: one bit for each destination that the watermark waits for.
-  init(destinations: Int, required: UInt64 = .max) {
+  init(destinations: Int, required: UInt64 = .max, keepsRows: Bool = false) {
+    self.keepsRows = keepsRows
     self.destinations = destinations
     everybody = destinations >= 64 ? .max : (1 << UInt64(destinations)) - 1
     self.required = required & everybody
@@ -103,7 +118,7 @@ struct PartitionLedger {
     lastOffset = offset
     let sequence = end
     let i = index(sequence)
-    entries[i] = Entry(record: record, offset: offset, orderHash: orderHash)
+    entries[i] = Entry(record: record, offset: offset, orderHash: orderHash, lacksRow: keepsRows)
     for d in i &* destinations..<(i &+ 1) &* destinations { deliveries[d] = Delivery() }
     end &+= 1
     unsettled &+= 1
@@ -144,10 +159,14 @@ struct PartitionLedger {
     (sequence >= head ? entries[index(sequence)]?.settled : leftovers.entry(sequence)?.settled) ?? 0
   }
 
-  /// The record, if the required destinations are done with it and it is kept for another.
-  func kept(_ sequence: UInt64) -> Record? {
-    entry(sequence).flatMap { $0.settled & required == required ? $0.record : nil }
-  }
+  /// Nothing that is required is missing.
+  private func isComplete(_ entry: Entry) -> Bool { entry.settled & required == required && !entry.lacksRow }
+
+  /// Nobody has anything more to do with the record.
+  private func isOver(_ entry: Entry) -> Bool { entry.settled == everybody && !entry.lacksRow }
+
+  /// The record, if it is complete and kept for an optional destination.
+  func kept(_ sequence: UInt64) -> Record? { entry(sequence).flatMap { isComplete($0) ? $0.record : nil } }
 
   mutating func chain(_ earlier: UInt64, to later: UInt64) {
     if earlier >= head {
@@ -186,23 +205,36 @@ struct PartitionLedger {
     let i = index(sequence)
     deliveries[i &* destinations &+ destination].phase = isBehind ? .passing : .settled
     guard var entry = entries[i] else { return .none }
-    let before = entry.settled
+    let wasComplete = isComplete(entry)
     entry.settled |= 1 << UInt64(destination)
     if sequence >= settledEnd { settledEnd = sequence &+ 1 }
+    let settlement = conclude(&entry, wasComplete: wasComplete)
+    entries[i] = entry
+    return settlement
+  }
+
+  /// The results topic has the record's row: until then it stands in the ring.
+  mutating func endRow(_ sequence: UInt64) -> Settlement {
+    guard sequence >= head, var entry = entries[index(sequence)], entry.lacksRow else { return .none }
+    entry.endRow()
+    let settlement = conclude(&entry, wasComplete: false)
+    entries[index(sequence)] = entry
+    return settlement
+  }
+
+  private mutating func conclude(_ entry: inout Entry, wasComplete: Bool) -> Settlement {
     var completed: Record?
-    let isOver = entry.settled == everybody
+    let isOver = isOver(entry)
     if isOver {
       swap(&completed, &entry.record)
-      if before & required == required { completed = nil }
-    } else if before & required != required, entry.settled & required == required {
+      if wasComplete { completed = nil }
+    } else if !wasComplete, isComplete(entry) {
       completed = entry.record
     }
     if completed != nil { unsettled &-= 1 }
-    let result = Settlement(
+    return Settlement(
       nextOfKey: entry.nextOfKey, completed: completed, orderHash: isOver ? entry.orderHash : 0,
       isAnyPassing: passing > 0)
-    entries[i] = entry
-    return result
   }
 
   private mutating func settleLeftover(
@@ -211,7 +243,7 @@ struct PartitionLedger {
     leftovers[sequence, destination]?.phase = isBehind ? .passing : .settled
     leftovers.change(sequence) { $0.settled |= 1 << UInt64(destination) }
     guard let entry = leftovers.entry(sequence) else { return .none }
-    let isOver = entry.settled == everybody
+    let isOver = isOver(entry)
     if isOver { removeOver(sequence) }
     return Settlement(
       nextOfKey: entry.nextOfKey, completed: nil, orderHash: isOver ? entry.orderHash : 0, isAnyPassing: passing > 0)
@@ -226,7 +258,7 @@ struct PartitionLedger {
   mutating func endPassing(_ sequence: UInt64, for destination: Int) -> UInt64 {
     self[sequence, destination].phase = .settled
     passing &-= 1
-    guard let entry = entry(sequence), entry.settled == everybody, !isPassing(sequence) else { return 0 }
+    guard let entry = entry(sequence), isOver(entry), !isPassing(sequence) else { return 0 }
     if sequence < head { leftovers.remove(sequence) }
     return entry.orderHash
   }
@@ -237,7 +269,7 @@ struct PartitionLedger {
   /// Moves the watermark over the settled prefix and returns how many records it passed.
   mutating func advance() -> Int {
     let before = head
-    while head < end, let entry = entries[index(head)], entry.settled & required == required {
+    while head < end, let entry = entries[index(head)], isComplete(entry) {
       if entry.settled != everybody || passing > 0 { leave(head) }
       entries[index(head)] = nil
       head &+= 1

@@ -8,8 +8,11 @@ struct PartitionState: Sendable {
   var shares: [Share]
   /// What the last commit of an earlier assignment says the destinations have, until that is read past.
   var progress: RestoredProgress?
-  /// Deliveries whose request or dead letter is on its way.
+  /// Requests, dead letters and results rows on their way.
   var busy = 0
+  /// Results rows of records that are not settled, by sequence; empty where none are kept.
+  var rows: [UInt64: RowDraft] = [:]
+  var rowsOnTheirWay = 0
   /// Nothing new is started: revoked, or draining.
   var isStopped = false
   /// The end of the time for `released`; nil while the partition is not revoked.
@@ -53,10 +56,12 @@ struct PartitionState: Sendable {
     var atStake: Int { uncommitted + inFlight }
   }
 
-  init(id: AssignmentID, partition: TopicPartition, destinations: Int, required: UInt64 = 0) {
+  init(
+    id: AssignmentID, partition: TopicPartition, destinations: Int, required: UInt64 = 0, keepsRows: Bool = false
+  ) {
     self.id = id
     self.partition = partition
-    ledger = PartitionLedger(destinations: destinations, required: required)
+    ledger = PartitionLedger(destinations: destinations, required: required, keepsRows: keepsRows)
     shares = Array(repeating: Share(), count: destinations)
   }
 
@@ -65,7 +70,7 @@ struct PartitionState: Sendable {
 
   /// Nothing of a required destination is on its way, and what they have is known to be committed.
   func isComplete(_ required: UInt64) -> Bool {
-    guard commitInFlight == nil || commitInFlight == committed else { return false }
+    guard commitInFlight == nil || commitInFlight == committed, rowsOnTheirWay == 0 else { return false }
     return shares.indices.allSatisfy { destination in
       let share = shares[destination]
       return required & (1 << UInt64(destination)) == 0

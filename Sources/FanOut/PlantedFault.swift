@@ -24,6 +24,8 @@ package enum PlantedFault: String, CaseIterable, Sendable {
   // Optional destinations.
   case optionalHoldsCommit, optionalHoldsDrain, keepsTooMuch, dropsRequired, dropsInFlight, dropsNewest, dropsUncounted
   case startsTooMuch
+  // Results.
+  case rowComesEarly, rowCountsWhenSent, rowCountsWhenFailed, dropsFailedRows, rowSaysDelivered, leaksBodies
   // Credit.
   case leaksCredit, givesTooMuchCredit
 

@@ -77,12 +77,15 @@ package struct EnginePolicy: Sendable, Equatable {
   private static let spanUsualMax = 250_000
   /// How long a drain may take before it is given up.
   package let drain: Nanoseconds
+  /// A record is settled only when the results topic has its row.
+  package let keepsResults: Bool
   /// How long a revoked partition may keep what is in flight; the rebalance waits for it.
   package let revocation: Nanoseconds
 
   package init(
     destinations: [DestinationPolicy], commitEvery: Nanoseconds, uncommittedMax: Int = 1_000, recordsMax: Int,
-    bytesMax: Int, spanMax: Int? = nil, drain: Nanoseconds, revocation: Nanoseconds = .milliseconds(4_500)
+    bytesMax: Int, spanMax: Int? = nil, drain: Nanoseconds, revocation: Nanoseconds = .milliseconds(4_500),
+    keepsResults: Bool = false
   ) {
     self.destinations = Array(destinations.prefix(64))
     self.commitEvery = commitEvery
@@ -101,5 +104,6 @@ package struct EnginePolicy: Sendable, Equatable {
     self.spanMax = max(self.recordsMax, spanMax ?? min(16 * self.recordsMax, Self.spanUsualMax))
     self.drain = drain
     self.revocation = revocation
+    self.keepsResults = keepsResults
   }
 }

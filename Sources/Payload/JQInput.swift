@@ -26,6 +26,11 @@ package struct JQInput: ~Copyable {
     }
   }()
 
+  /// A body by itself in the place of the object: its JSON, a string if it is none, `null` if it is empty.
+  package mutating func become(_ body: UnsafeRawBufferPointer) {
+    object = unsafe body.isEmpty ? .null : value(of: body, named: "the body")
+  }
+
   package mutating func setNull(_ name: String) { object.set(name, to: .null) }
 
   /// - Parameter number: at most 2^53; beyond that it counts as one that jq rounds.
@@ -47,7 +52,11 @@ package struct JQInput: ~Copyable {
 
   /// The value of bytes that are one JSON text; else they are a string.
   package mutating func set(_ name: String, toJSON bytes: UnsafeRawBufferPointer) {
-    guard let facts = unsafe JSONFacts.of(bytes) else { return unsafe set(name, toText: bytes) }
+    object.set(name, to: unsafe value(of: bytes, named: name))
+  }
+
+  private mutating func value(of bytes: UnsafeRawBufferPointer, named name: String) -> JQValue {
+    guard let facts = unsafe JSONFacts.of(bytes) else { return unsafe text(bytes) }
     if facts.holdsLargeInteger { holdsLargeInteger = true }
     if facts.holdsBoundlessNumber || !Self.keepsDigits && (facts.holdsLargeInteger || facts.holdsInexactNumber) {
       holdsRoundedNumber = true
@@ -57,11 +66,11 @@ package struct JQInput: ~Copyable {
     } else if facts.holdsLoneSurrogate {
       obstacle = "\(name) holds an escape of half a character"
     } else if let value = unsafe JQValue.json(bytes) {
-      return object.set(name, to: value)
+      return value
     } else {
       obstacle = "jq cannot read \(name)"
     }
-    object.set(name, to: .null)
+    return .null
   }
 
   package mutating func set(_ name: String, to other: consuming JQInput) {

@@ -17,6 +17,8 @@ package struct BridgeSettings: Sendable {
   package var log = LogSettings()
 
   package init() {}
+
+  package var writtenTopics: [String] { [deadLetters.topic] + (results.map { [$0.topic] } ?? []) }
 }
 
 /// In what order the first attempts of records happen, per destination.

@@ -19,7 +19,7 @@ enum CheckSummary {
       "refused",
       "go to \(settings.deadLetters.topic), "
         + (excerpt == 0 ? "without the response's body" : "with \(SizeText.write(excerpt)) of the response's body"))
-    if let results = settings.results { text += line("results", "one for each record go to \(results.topic)") }
+    if let results = settings.results { text += line("results", "a row for each record goes to \(results.topic)") }
     for destination in settings.destinations { text += "\n" + self.destination(destination, settings.order) }
     return text
   }

@@ -47,6 +47,21 @@ extension Command {
       help: "send JSON lines from FILE or standard input to the topic",
       details: "With --brokers the only argument is FILE. Every line is one record; empty lines are passed over."),
     Command(
+      name: "results", arguments: ["CONFIG"],
+      options: [
+        CommandOption(
+          name: "since", value: "T", help: "rows written since a time (2026-01-31T12:00:00Z) or for an age (2h)"),
+        CommandOption(name: "follow", value: nil, help: "go on at the end, with what comes"),
+        CommandOption(
+          name: "csv", value: nil, help: "write CSV (RFC 4180), with a column for each thing that is known"),
+        CommandOption(name: "json", value: nil, help: "write the rows as they stand on the topic, one a line"),
+      ], help: "the results topic as a table: what became of each record at each API",
+      details: """
+        Reads the topic that the config names under results, without joining a group, and ends at its end. There is a row
+        for each record, with its key and a column for each API of the config; rows of one partition stand in the order
+        in which they were written. Exit 78 for a config that writes no results, 69 for a broker that is not reachable.
+        """),
+    Command(
       name: "demo", arguments: [],
       options: [
         CommandOption(name: "for", value: "20s", help: "how long to publish events; up to 1h"),

@@ -14,6 +14,8 @@ let programVersion = "0.1.0"
 @main enum TopicTee {
   static func main() {
     Terminal.openMissingStreams()
+    // libjq would read `.jq` in the home folder into every program; nothing else here asks for the folder.
+    unsafe unsetenv("HOME")
     // Not `exit`: it would take OpenSSL's tables from under threads that are still at it. Nothing is buffered.
     _exit(start(Array(CommandLine.arguments.dropFirst())))
   }
@@ -55,6 +57,9 @@ private func carryOut(_ invocation: Invocation) throws(Invocation.UsageError) ->
   case "check": return CheckCommand.run(invocation)
   case "init": return try InitCommand.run(invocation)
   case "publish": return try publish(invocation)
+  case "results":
+    let command = try ResultsCommand(invocation)
+    return withSettings(invocation.arguments[0]) { command.run($0, path: invocation.arguments[0]) }
   case "schema": return Terminal.print(ConfigSchema.document.json) ? 0 : 1
   case "completions": return try completions(invocation)
   case "manual": return Terminal.draw(Manual.page(version: programVersion)) ? 0 : 1

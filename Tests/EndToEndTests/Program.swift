@@ -50,6 +50,11 @@ final class Program: Sendable {
     process.errors.wait(seconds: seconds) { $0.text.ranges(of: words).count >= times }
   }
 
+  /// Waits until standard output has `words`.
+  func waitForOutput(_ words: String, seconds: Double = 60) -> Bool {
+    process.output.wait(seconds: seconds) { $0.text.contains(words) }
+  }
+
   /// Waits until it has just so many partitions, going by its log: all at once, or some more and some fewer.
   func waitForPartitions(_ count: Int, seconds: Double = 60) -> Bool {
     process.errors.wait(seconds: seconds) { errors in

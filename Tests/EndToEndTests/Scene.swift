@@ -13,6 +13,7 @@ final class Scene {
   let topic: String
   let partitions: Int
   var dead: String { topic + ".dead" }
+  var results: String { topic + ".results" }
   var group: String { topic + "-bridge" }
   let crm: APIServer
   let erp: APIServer

@@ -38,12 +38,21 @@ package struct Exhaustive: Sendable {
   private var hasLost = false
   private var outbox: [Shell.Outgoing] = []
 
+  package struct Extras: Sendable {
+    package var keepsResults = false
+    /// `erp` is.
+    package var isOptional = false
+    /// By record: one bit for each destination that it is not for.
+    package var skips: [UInt64] = [0, 0, 0]
+    package init() {}
+  }
+
   /// - Parameter keys: of the records, -1 for none.
   package static func explore(
-    order: RecordOrder, keys: [Int], uncommittedMax: Int, batch: BatchPolicy? = nil, depth: Int,
-    fault: PlantedFault? = nil
+    order: RecordOrder, keys: [Int], uncommittedMax: Int, batch: BatchPolicy? = nil, extras: Extras = Extras(),
+    depth: Int, fault: PlantedFault? = nil
   ) -> Report {
-    let scenario = scenario(order: order, keys: keys, uncommittedMax: uncommittedMax, batch: batch)
+    let scenario = scenario(order: order, keys: keys, uncommittedMax: uncommittedMax, batch: batch, extras)
     var report = Report()
     var path: [Int] = []
     Exhaustive(scenario, fault: fault, isTelling: false).explore(depth, &path, &report)
@@ -111,8 +120,8 @@ package struct Exhaustive: Sendable {
     case .commitLost(let index): answer(commits.remove(at: index), isTaken: false, .unknown("_TIMED_OUT"))
     case .letterArrives(let index):
       has(letters[index])
-      tell(.deadLetterWritten(letters.remove(at: index).id, error: nil))
-    case .letterLost(let index): tell(.deadLetterWritten(letters.remove(at: index).id, error: "timed out"))
+      answerLetter(index, error: nil)
+    case .letterLost(let index): answerLetter(index, error: "timed out")
     case .timePasses: pass(max(0, (engine.nextDeadline?.nanoseconds ?? now) - now))
     case .crash(let arrives): crash(arrives)
     case .lose: lose()
@@ -128,7 +137,15 @@ package struct Exhaustive: Sendable {
   private static let refusal = Outcome.refused(.rejected, AttemptFailure(status: 400, message: "status 400"))
 
   private mutating func has(_ item: (id: DeliveryID, ordinal: Int)) {
+    if isRow(item.id) { return oracle.partitions[0].hasRow[item.ordinal] = true }
     oracle.destinationHas(0, item.ordinal, Int(item.id.destination))
+  }
+
+  private func isRow(_ id: DeliveryID) -> Bool { Int(id.destination) == oracle.names.count }
+
+  private mutating func answerLetter(_ index: Int, error: String?) {
+    let id = letters.remove(at: index).id
+    tell(isRow(id) ? .resultWritten(id, error: error) : .deadLetterWritten(id, error: error))
   }
 
   /// - Parameter had: so many of its records are at the destination then.
@@ -183,7 +200,7 @@ package struct Exhaustive: Sendable {
       let record = Record.make(assignment, oracle.partitions[0].records[ordinal], salt: "")
       oracle.instances[0].heldRecords += 1
       oracle.instances[0].heldBytes += record.footprint
-      tell(.received(record))
+      tell(.received(record, skipped: oracle.partitions[0].records[ordinal].skips))
     }
   }
 
@@ -205,7 +222,7 @@ package struct Exhaustive: Sendable {
       case .attempt(let attempt): requests.append(Request(items: [item(attempt.id, attempt.record)]))
       case .attemptBatch(let batch):
         requests.append(Request(items: batch.members.map { item($0.id, $0.record) }, batch: batch.id))
-      case .deadLetter(let id, let record, _): letters.append(item(id, record))
+      case .deadLetter(let id, let record, _), .result(let id, let record, _): letters.append(item(id, record))
       case .commit: commits.append(outgoing.commit)
       case .released, .credit, .drained, .notice: break
       }
@@ -251,7 +268,7 @@ package struct Exhaustive: Sendable {
 
 extension Exhaustive {
   fileprivate static func scenario(
-    order: RecordOrder, keys: [Int], uncommittedMax: Int, batch: BatchPolicy?
+    order: RecordOrder, keys: [Int], uncommittedMax: Int, batch: BatchPolicy?, _ extras: Extras
   ) -> Scenario {
     let retry = RetryPolicy(
       attempts: 2, backoffMin: .milliseconds(100), backoffMax: .milliseconds(100), maxAge: nil)
@@ -260,11 +277,13 @@ extension Exhaustive {
         policy: DestinationPolicy(
           name: name, order: order, retry: retry, breaker: BreakerPolicy(openAfter: 2, openFor: .seconds(1)),
           concurrency: 4...4, batch: batch), latency: 1...1, timeout: second, isCalm: false,
+        isOptional: extras.isOptional && name == "erp",
         batches: batch.map { Scenario.BatchAPI(answersEach: !$0.isWhole, recordsMax: .max, bytesMax: .max) })
     }
     let records = keys.enumerated().map { index, key in
       Scenario.RecordPlan(
-        offset: Int64(index * 2 + 5), key: key, valueBytes: 1, producedAt: 0, natures: [.fine, .fine])
+        offset: Int64(index * 2 + 5), key: key, valueBytes: 1, producedAt: 0, natures: [.fine, .fine],
+        skips: extras.skips[index])
     }
     return Scenario(
       dice: 0, partitions: [Scenario.PartitionPlan(records: records, committed: nil)], destinations: destinations,
@@ -272,7 +291,7 @@ extension Exhaustive {
       engine: Scenario.EnginePlan(
         commitEvery: .milliseconds(250), uncommittedMax: uncommittedMax, recordsMax: 100, bytesMax: 1 << 20,
         spanMax: 1_600,
-        drain: .seconds(5), revocation: .seconds(4)),
+        drain: .seconds(5), revocation: .seconds(4), keepsResults: extras.keepsResults),
       group: Scenario.GroupPlan(
         isEager: false, isStatic: false, sessionTimeout: second, commitLatency: 1...1, letterLatency: 1...1,
         fetchEvery: 1...1, fetchMax: 10))

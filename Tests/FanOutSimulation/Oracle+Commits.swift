@@ -19,8 +19,10 @@ extension Oracle {
     }
     let truth = partitions[view.partition]
     let below = truth.firstOrdinal(from: offset)
-    for ordinal in view.start..<max(view.start, below) where view.told[ordinal] & required != required {
-      fail(.lost) { _ in "\(offset) passes @\(truth.records[ordinal].offset)" }
+    for ordinal in view.start..<max(view.start, below) where !isComplete(assignment, ordinal) {
+      fail(view.told[ordinal] & required == required ? .rowLost : .lost) { _ in
+        "\(offset) passes @\(truth.records[ordinal].offset)"
+      }
     }
     if below < truth.records.count, view.received < below {
       fail(.lost) { _ in "\(offset) passes what was not received" }
@@ -104,7 +106,7 @@ extension Oracle {
   /// Something of a required destination is on its way, or not known to be committed.
   private func isHeld(_ assignment: Int) -> Bool {
     let view = views[assignment]
-    return view.commitInFlight && view.lastCommit != view.committed
+    return view.commitInFlight && view.lastCommit != view.committed || view.rowsOnTheirWay > 0
       || names.indices.contains { destination in
         let share = view.shares[destination]
         return policy.destinations[destination].isRequired

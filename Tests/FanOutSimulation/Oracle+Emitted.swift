@@ -9,6 +9,7 @@ extension Oracle {
     case .attempt(let attempt): emitsAttempt(instance, attempt)
     case .attemptBatch(let batch): emitsBatch(instance, batch)
     case .deadLetter(let id, let record, let letter): emitsLetter(instance, id, record, letter)
+    case .result(let id, let record, let row): emitsRow(instance, id, record, row)
     case .commit(let id, let offset, let metadata): emitsCommit(instance, Int(id.epoch), offset, metadata)
     case .released(let id): emitsReleased(instance, Int(id.epoch))
     case .credit(let records, let bytes): emitsCredit(instance, records, bytes)
@@ -231,7 +232,12 @@ extension Oracle {
     tally.letters += 1
     let known = views[assignment].deliveries[delivery(assignment, ordinal, destination)]
     checkReason(instance, DeliveryKey(assignment: assignment, ordinal: ordinal), destination, known, letter)
-    views[assignment].deliveries[delivery(assignment, ordinal, destination)].state = .lettering
+    let at = delivery(assignment, ordinal, destination)
+    if known.state != .letterFailed {
+      let body = known.state == .refused ? known.column.body : []
+      conclude(at, of: assignment, .deadLettered(letter.reason), status: letter.failure.status, body: body)
+    }
+    views[assignment].deliveries[at].state = .lettering
     views[assignment].busy += 1
     views[assignment].shares[destination].letters += 1
   }

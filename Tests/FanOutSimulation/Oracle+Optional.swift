@@ -6,16 +6,14 @@ extension Oracle {
   /// All that are required are done with the record, perhaps: from now on it is kept for the others only.
   mutating func complete(_ assignment: Int, _ ordinal: Int, bytes: Int? = nil) {
     let view = views[assignment]
-    guard view.told[ordinal] & required == required else { return }
+    guard isComplete(assignment, ordinal) else { return }
     for destination in names.indices where view.told[ordinal] & (1 << UInt64(destination)) == 0 {
       let plan = partitions[view.partition].records[ordinal]
       let bytes = bytes ?? Record.make(assignment, plan, salt: "a").footprint
       instances[view.instance].destinations[destination].kept.append(
         KeptView(key: DeliveryKey(assignment: assignment, ordinal: ordinal), bytes: bytes))
     }
-    while views[assignment].head < views[assignment].received,
-      views[assignment].told[views[assignment].head] & required == required
-    {
+    while views[assignment].head < views[assignment].received, isComplete(assignment, views[assignment].head) {
       views[assignment].head += 1
     }
   }

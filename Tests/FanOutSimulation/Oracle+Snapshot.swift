@@ -39,14 +39,16 @@ extension Oracle {
   private mutating func check(_ assignment: Int, _ known: FanOutSnapshot.Partition) {
     let view = views[assignment]
     let records = partitions[view.partition].records
-    let head = (view.start..<view.received).first { view.told[$0] & required != required }
+    let head = (view.start..<view.received).first { !isComplete(assignment, $0) }
     let watermark = head.map { records[$0].offset } ?? records[view.received - 1].offset + 1
     if known.watermark != watermark {
       fail(.explanation) { _ in "p\(view.partition): watermark \(known.watermark ?? -1), not \(watermark)" }
     }
     let missing =
       head.map { head in names.indices.filter { required & ~view.told[head] & (1 << UInt64($0)) != 0 } } ?? []
-    if known.waitingFor.map(\.destination) != missing.map({ names[$0] }) {
+    // All that are required have it: only its row is missing.
+    let isRow = head != nil && missing.isEmpty
+    if known.waitingFor.map(\.destination) != (isRow ? ["results"] : missing.map { names[$0] }) {
       fail(.explanation) { _ in "p\(view.partition): waits for \(known.waitingFor), not \(missing)" }
     }
   }

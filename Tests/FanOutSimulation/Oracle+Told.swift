@@ -9,6 +9,7 @@ extension Oracle {
     case .finished(let id, let outcome): tellsOutcome(instance, id, outcome)
     case .batchFinished(let id, let outcome): tellsBatch(instance, id, outcome)
     case .deadLetterWritten(let id, let error): tellsLetter(instance, id, error)
+    case .resultWritten(let id, let error): tellsRow(instance, id, error)
     case .committed(let id, let offset, let result): tellsCommit(instance, Int(id.epoch), offset, result)
     case .assigned: tally.assignments += 1
     case .revoked(let id):
@@ -61,10 +62,13 @@ extension Oracle {
     views[assignment].shares[destination].inFlight -= 1
     var known = views[assignment].deliveries[at]
     switch outcome {
-    case .accepted:
+    case .accepted(let status, let body):
       views[assignment].deliveries[at].state = .idle
+      conclude(at, of: assignment, .delivered, status: status, body: body)
       return settle(assignment, key.ordinal, destination)
-    case .refused: known.state = .refused
+    case .refused(_, let failure):
+      known.state = .refused
+      known.column.body = failure.kept
     case .unsendable:
       known.state = .unsendable
       known.requests -= 1

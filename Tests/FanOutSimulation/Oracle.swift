@@ -98,7 +98,7 @@ struct Oracle: Sendable {
         told: claims, claims: claims,
         deliveries: Array(repeating: DeliveryView(), count: count * names.count),
         shares: Array(repeating: AssignmentView.Share(), count: names.count),
-        dropped: claims.map { _ in 0 }, head: start,
+        dropped: claims.map { _ in 0 }, head: start, rows: claims.map { _ in .none },
         lastCommit: handed.map { truth.isBeyond($0) ? 0 : $0.offset } ?? 0))
     let assignment = views.count - 1
     partitions[partition].owner = assignment
@@ -151,6 +151,9 @@ struct Oracle: Sendable {
       if partitions[partition].had[ordinal] & required != required {
         fail(.lost) { "p\(partition)@\($0.partitions[partition].records[ordinal].offset) is below \(commit.offset)" }
       }
+      if policy.keepsResults, !partitions[partition].hasRow[ordinal] {
+        fail(.rowLost) { "p\(partition)@\($0.partitions[partition].records[ordinal].offset) is below \(commit.offset)" }
+      }
       partitions[partition].checkedBelow += 1
     }
     for destination in names.indices {
@@ -177,6 +180,7 @@ package struct Tally: Sendable, Equatable {
   package var batched = 0
   package var accepted = 0
   package var letters = 0
+  package var rows = 0
   package var commits = 0
   package var assignments = 0
   package var crashes = 0
@@ -194,6 +198,7 @@ package struct Tally: Sendable, Equatable {
     a.batched += b.batched
     a.accepted += b.accepted
     a.letters += b.letters
+    a.rows += b.rows
     a.commits += b.commits
     a.assignments += b.assignments
     a.crashes += b.crashes

@@ -27,7 +27,10 @@ struct AssignmentView: Sendable {
   var dropped: [UInt64]
   /// The first record that is not complete: all that are required have it.
   var head: Int
-  /// Requests and dead letters on their way.
+  /// By ordinal.
+  var rows: [RowState]
+  var rowsOnTheirWay = 0
+  /// Requests, dead letters and rows on their way.
   var busy = 0
   var commitInFlight = false
   var lastCommit: Int64
@@ -40,7 +43,7 @@ struct AssignmentView: Sendable {
 
   static let nobodys = AssignmentView(
     instance: -1, life: 0, partition: 0, start: 0, phase: .over, received: 0, told: [], claims: [], deliveries: [],
-    shares: [], dropped: [], head: 0, lastCommit: 0)
+    shares: [], dropped: [], head: 0, rows: [], lastCommit: 0)
 
   struct Share: Sendable, CustomStringConvertible {
     var inFlight = 0
@@ -55,6 +58,8 @@ struct AssignmentView: Sendable {
     var description: String { "\(inFlight) in flight, \(settled) settled, \(covered) of those committed" }
   }
 }
+
+enum RowState: UInt8, Sendable { case none, onItsWay, failed, written }
 
 struct DeliveryView: Sendable {
   enum State: UInt8, Sendable {
@@ -76,6 +81,8 @@ struct DeliveryView: Sendable {
   var firstAttemptAt: Int64 = 0
   var receivedAt: Int64 = 0
   var settledAt: Int64 = 0
+  /// As a results row is to tell it, once it is settled.
+  var column = ResultRow.Column(.pending)
 }
 
 /// One record at one destination, for one instance.

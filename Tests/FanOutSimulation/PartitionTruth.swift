@@ -9,6 +9,8 @@ struct PartitionTruth: Sendable {
   let previousOfKey: [Int32]
   /// One bit per destination that accepted the record, or whose dead letter is on the topic, or that skips it.
   var had: [UInt64]
+  /// Whose row is on the results topic.
+  var hasRow: [Bool]
   var position: CommittedPosition?
   /// All before this was checked to be had by everybody.
   var checkedBelow = 0
@@ -20,6 +22,7 @@ struct PartitionTruth: Sendable {
     base = plan.records.first?.offset ?? 0
     position = plan.committed
     had = records.map(\.skips)
+    hasRow = records.map { _ in false }
     var ordinals = Array(repeating: Int32(-1), count: Int((plan.records.last?.offset ?? base) - base) + 1)
     var lastOfKey: [Int32] = Array(repeating: -1, count: 16)
     var previous: [Int32] = []

@@ -72,6 +72,7 @@ package struct Scenario: Sendable {
     var spanMax: Int
     var drain: Nanoseconds
     var revocation: Nanoseconds
+    var keepsResults = false
   }
 
   struct GroupPlan: Sendable {
@@ -91,7 +92,7 @@ package struct Scenario: Sendable {
       destinations: destinations.map { $0.isOptional ? $0.policy.notRequired : $0.policy },
       commitEvery: engine.commitEvery, uncommittedMax: engine.uncommittedMax,
       recordsMax: engine.recordsMax, bytesMax: engine.bytesMax, spanMax: engine.spanMax, drain: engine.drain,
-      revocation: engine.revocation)
+      revocation: engine.revocation, keepsResults: engine.keepsResults)
   }
 
   /// When the last fault is over.

@@ -30,9 +30,11 @@ struct ScenarioMaker {
     if laterChance(40) {
       for index in destinations.indices { destinations[index].isOptional = laterChance(60) }
     }
+    var enginePlan = enginePlan()
+    enginePlan.keepsResults = laterChance(30)
     return Scenario(
       dice: seed &* 0x9e37_79b9 &+ 17, partitions: partitions, destinations: destinations, instances: instances,
-      faults: faults, engine: enginePlan(), group: groupPlan())
+      faults: faults, engine: enginePlan, group: groupPlan())
   }
 
   // MARK: - Parts

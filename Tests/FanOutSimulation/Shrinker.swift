@@ -91,6 +91,7 @@ extension Scenario {
       "instances: \(instances), group: \(group.isEager ? "eager" : "cooperative")\(group.isStatic ? ", static" : "")",
       "commits every \(ms(engine.commitEvery)), at most \(engine.uncommittedMax) uncommitted, "
         + "\(engine.recordsMax) records, \(engine.bytesMax) bytes, "
+        + (engine.keepsResults ? "results, " : "")
         + "drains in \(ms(engine.drain)), releases in \(ms(engine.revocation))",
     ]
     for destination in destinations {

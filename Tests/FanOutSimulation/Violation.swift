@@ -8,6 +8,8 @@ package enum Rule: String, Sendable {
   case metadata = "metadata that is not ours to read"
   case skipped = "attempted though the record is not for the destination"
   case dropped = "dropped though it need not be"
+  case row = "a results row that tells what is not so, or comes too early or twice"
+  case rowLost = "a commit passes a record whose row is not on the results topic"
   case order = "attempted before the record it waits behind is settled"
   case repeated = "attempted though settled"
   case restored = "attempted though the commit that it began from says that the destination has it"

@@ -26,7 +26,8 @@ extension World {
       oracle.destinationHas(partition, ordinal, destination)
       if fate.outcome != .accepted(status: 204) { oracle.mayRepeat = true }
     }
-    plan(.finished(attempt.id, fate.outcome), to: instance, after: fate.latency)
+    let outcome = policy.keepsResults ? fate.outcome.with(body: "\(attempt.record.offset)") : fate.outcome
+    plan(.finished(attempt.id, outcome), to: instance, after: fate.latency)
   }
 
   func nature(_ partition: Int, _ ordinal: Int, _ destination: Int) -> Scenario.Nature {
@@ -104,7 +105,7 @@ extension World {
     wake(instance)
   }
 
-  // MARK: - Dead letters
+  // MARK: - Dead letters and results rows
 
   mutating func write(_ instance: Int, _ id: DeliveryID, _ record: Record) {
     let partition = oracle.views[Int(id.assignment.epoch)].partition
@@ -122,14 +123,34 @@ extension World {
 
   mutating func letterReaches(_ index: Int) {
     let letter = letters[index]
-    if letter.fate != .lost { oracle.destinationHas(letter.partition, letter.ordinal, Int(letter.id.destination)) }
+    switch letter.fate {
+    case .lost: break
+    case _ where isRow(letter): oracle.partitions[letter.partition].hasRow[letter.ordinal] = true
+    default: oracle.destinationHas(letter.partition, letter.ordinal, Int(letter.id.destination))
+    }
     queue.plan(.letterAnswered(Int32(index)), at: now + roll(scenario.group.letterLatency))
   }
 
   mutating func letterAnswered(_ index: Int) {
     let letter = letters[index]
     if letter.fate == .answerLost { oracle.mayRepeat = true }
-    let isError = letter.fate == .lost || letter.fate == .answerLost
-    receive(letter.instance, letter.life, .deadLetterWritten(letter.id, error: isError ? "timed out" : nil))
+    let error = letter.fate == .lost || letter.fate == .answerLost ? "timed out" : nil
+    receive(
+      letter.instance, letter.life,
+      isRow(letter) ? .resultWritten(letter.id, error: error) : .deadLetterWritten(letter.id, error: error))
+  }
+
+  private func isRow(_ letter: LetterOnItsWay) -> Bool { Int(letter.id.destination) == scenario.destinations.count }
+}
+
+extension Outcome {
+  /// With something of the response that a results row is to keep.
+  fileprivate func with(body: String) -> Outcome {
+    switch self {
+    case .accepted(let status, _): .accepted(status: status, body: Array(body.utf8))
+    case .refused(let reason, let failure):
+      .refused(reason, AttemptFailure(status: failure.status, message: failure.message, kept: Array(body.utf8)))
+    case .failed, .unavailable, .stale, .unsendable: self
+    }
   }
 }

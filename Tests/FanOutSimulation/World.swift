@@ -77,7 +77,8 @@ struct World: Sendable {
   private var isDone: Bool {
     oracle.partitions.allSatisfy(\.isSettled)
       && shells.indices.allSatisfy {
-        !shells[$0].isRunning || oracle.instances[$0].heldRecords == 0 && oracle.isNothingKept($0)
+        !shells[$0].isRunning
+          || oracle.instances[$0].heldRecords == 0 && oracle.instances[$0].heldBytes == 0 && oracle.isNothingKept($0)
       }
   }
 
@@ -168,7 +169,7 @@ struct World: Sendable {
     switch outgoing.effect {
     case .attempt(let attempt): send(instance, attempt)
     case .attemptBatch(let batch): send(instance, batch)
-    case .deadLetter(let id, let record, _): write(instance, id, record)
+    case .deadLetter(let id, let record, _), .result(let id, let record, _): write(instance, id, record)
     case .commit(_, _, let metadata): commit(instance, outgoing.commit, hasMetadata: !metadata.isEmpty)
     case .credit(let records, let bytes):
       shells[instance].creditRecords += records

@@ -12,7 +12,8 @@ struct Script {
     concurrency: ClosedRange<Int> = 8...8,
     maxAge: Nanoseconds? = nil, breaker: BreakerPolicy = BreakerPolicy(openAfter: 1_000, openFor: .seconds(30)),
     rate: Double? = nil, uncommittedMax: Int = 1_000, recordsMax: Int = 10_000,
-    committed: CommittedPosition? = nil, batch: BatchPolicy? = nil, optional: Set<String> = [], seed: UInt64 = 1
+    committed: CommittedPosition? = nil, batch: BatchPolicy? = nil, optional: Set<String> = [],
+    keepsResults: Bool = false, seed: UInt64 = 1
   ) {
     let retry = RetryPolicy(
       attempts: attempts, backoffMin: .milliseconds(100), backoffMax: .seconds(1), maxAge: maxAge)
@@ -24,7 +25,7 @@ struct Script {
             batch: batch, isRequired: !optional.contains($0))
         },
         commitEvery: .milliseconds(250), uncommittedMax: uncommittedMax, recordsMax: recordsMax, bytesMax: 1 << 30,
-        drain: .seconds(5)), seed: seed)
+        drain: .seconds(5), keepsResults: keepsResults), seed: seed)
     tell(.assigned(Self.id, TopicPartition(topic: "orders", partition: 0), committed))
   }
 

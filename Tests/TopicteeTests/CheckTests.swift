@@ -39,6 +39,26 @@ import Testing
     try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
   }
 
+  /// A program means the same on every machine.
+  @Test func aFileOfJQInTheHomeFolderIsNotRead() throws {
+    let home = try TemporaryFolder()
+    _ = try home.file(".jq", "def secret: true;\n")
+    let text = Self.config.replacing("rate: 5/s", with: "when: secret")
+    let result = try Self.check([], text, variables: ["HOME": home.url.path(percentEncoded: false)])
+    #expect(result.code == 78)
+    #expect(result.errors.contains("secret/0 is not defined"))
+  }
+
+  @Test func aSampleSaysWhatWhenSaysOfIt() throws {
+    for (program, words) in [
+      (".value.id < 5", "skipped: its when does not hold"), (".value[0]", "template: when: an error"),
+    ] {
+      let text = Self.config.replacing("rate: 5/s", with: "when: '\(program)'")
+      let result = try Self.check(["--sample", "sample.json"], text)
+      #expect(result.output.contains(words), "\(result)")
+    }
+  }
+
   @Test func theSummaryIsInTheFilesOwnNotation() throws {
     let result = try Self.check([])
     #expect(result.code == 0 && result.errors.isEmpty)
@@ -48,6 +68,13 @@ import Testing
       "10 attempts, 200ms..30s apart", "order     key", "1 to 256 in flight, 5/s at most",
       "opens after 20 failures in a row, for 30s",
     ] { #expect(result.output.contains(words), "\(words) in \(result.output)") }
+  }
+
+  @Test func theSummaryNamesTheResultsTopic() throws {
+    let text = Self.config + "results: { topic: orders.results, keep: { crm: { body: .id } } }\n"
+    let result = try Self.check([], text)
+    #expect(result.code == 0 && result.errors.isEmpty)
+    #expect(result.output.contains("results   a row for each record goes to orders.results"), "\(result.output)")
   }
 
   @Test func theEnvironmentIsOverTheFile() throws {

@@ -101,7 +101,7 @@ import Testing
     ]
     #expect(names(kafka.producerProperties) == producer)
     #expect(kafka.producerProperties.last?.isSecret == true)
-    let letters = DeadLetterWriter.configuration(kafka).properties
+    let letters = TopicWriter.configuration(kafka).properties
     #expect(Array(names(letters).prefix(producer.count)) == producer)
     #expect(letters.last { $0.name == "linger.ms" }?.value == "0", "a letter is not kept waiting")
   }

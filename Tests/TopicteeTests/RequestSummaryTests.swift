@@ -80,7 +80,7 @@ import Testing
 
   @Test func standsInTheSummaryOfTheFile() throws {
     let text = CheckSummary.text(try Self.settings(), path: "b.yaml")
-    #expect(text.contains("  results   one for each record go to orders.results\n"), "\(text)")
+    #expect(text.contains("  results   a row for each record goes to orders.results\n"), "\(text)")
     #expect(text.contains("crm: POST https://h/${value.id}\n  gets      records for which .value.total >= 100\n"))
     #expect(!text.contains("hunter2") && !text.contains("whsec"))
   }
