@@ -19,6 +19,8 @@ package struct SampleRequest: Sendable {
   package var body: [UInt8] = []
   /// Why it would get none: a dead letter's reason and what is wrong with the record, or that its `when` does not hold.
   package var obstacle: String?
+  /// Whether the dead-letter topic would get the record instead.
+  package var isDeadLetter = false
 
   /// One for each destination, through the renderer that the lanes use. The record is the first of the first topic's
   /// partition 0 in a cluster named `sample`, and has neither key nor headers.
@@ -36,7 +38,8 @@ package struct SampleRequest: Sendable {
     let skipped = filter?.skipped(record, context) ?? 0
     return settings.destinations.enumerated().map { d, destination in
       if skipped & 1 << UInt64(d) != 0 {
-        return SampleRequest(destination: destination.name, obstacle: "skipped: its when does not hold")
+        return SampleRequest(
+          destination: destination.name, obstacle: "skipped: its when does not hold", isDeadLetter: false)
       }
       if let obstacle = filter?.obstacle(to: record, d, context) {
         return SampleRequest(destination: destination.name, obstacle: obstacle.reason)
@@ -46,7 +49,7 @@ package struct SampleRequest: Sendable {
         // No token is fetched for it.
         credentials = try Credentials(destination, token: .ready(AccessToken("***", lifetimeSeconds: nil)))
       } catch {
-        return SampleRequest(destination: destination.name, obstacle: error.description)
+        return SampleRequest(destination: destination.name, obstacle: error.description, isDeadLetter: false)
       }
       if let renderer = BatchRenderer(destination, view, credentials) {
         return SampleRequest(BatchRenderer.Item(record, context), renderer, destination)
@@ -79,8 +82,9 @@ package struct SampleRequest: Sendable {
     }
   }
 
-  private init(destination: String, obstacle: String) {
+  private init(destination: String, obstacle: String, isDeadLetter: Bool = true) {
     self.destination = destination
+    self.isDeadLetter = isDeadLetter
     self.obstacle = obstacle
   }
 

@@ -5,7 +5,8 @@ extension SampleRequest {
   /// As it would go over the wire, secrets masked.
   var text: String {
     if let obstacle {
-      return "\(destination) would get none, but the dead-letter topic the record\n  \(PlainText.clean(obstacle))\n"
+      let instead = isDeadLetter ? ", but the dead-letter topic the record" : ""
+      return "\(destination) would get none\(instead)\n  \(PlainText.clean(obstacle))\n"
     }
     var text = "\(destination) would get\n  \(method) \(url)\n"
     for header in headers { text += "  \(header.name): \(PlainText.clean(header.value))\n" }

@@ -51,7 +51,8 @@ import Testing
 
   @Test func aSampleSaysWhatWhenSaysOfIt() throws {
     for (program, words) in [
-      (".value.id < 5", "skipped: its when does not hold"), (".value[0]", "template: when: an error"),
+      (".value.id < 5", "erp would get none\n  skipped: its when does not hold\n"),
+      (".value[0]", "erp would get none, but the dead-letter topic the record\n  template: when: an error"),
     ] {
       let text = Self.config.replacing("rate: 5/s", with: "when: '\(program)'")
       let result = try Self.check(["--sample", "sample.json"], text)
