@@ -10,6 +10,11 @@ enum JQSource {
   private static let prefix = JQDefinitions.common + bindings
   private static let bindings = " null as $ENV | "
 
+  /// Of jq 1.6 and later.
+  private static let formats: Set<String> = [
+    "@text", "@json", "@csv", "@tsv", "@html", "@uri", "@urid", "@sh", "@base64", "@base64d", "@base32", "@base32d",
+  ]
+
   /// What stands before a `wrapped` program, on its first line; in bytes.
   static let prefixLength = prefix.utf8.count
 
@@ -31,6 +36,10 @@ enum JQSource {
     }
     if let use = tokens.firstUse(of: "ENV", .variable) {
       return JQProblem("$ENV is refused: \(JQDefinitions.outside)", in: program, at: use)
+    }
+    // jq itself would say so of every record.
+    if let format = tokens.tokens.first(where: { tokens.isFormat($0) && !formats.contains(tokens.text($0)) }) {
+      return JQProblem("\(tokens.text(format)) is no format", in: program, at: format.range)
     }
     if let nul = program.utf8.firstOffset(of: 0) {
       return JQProblem("a NUL character", in: program, at: nul..<(nul + 1))

@@ -30,6 +30,9 @@ struct JQTokens {
 
   func text(_ token: Token) -> String { String(decoding: bytes[token.range], as: UTF8.self) }
 
+  /// `@base64`
+  func isFormat(_ token: Token) -> Bool { token.range.count > 1 && bytes[token.range.lowerBound] == UInt8(ascii: "@") }
+
   /// The first use of a function or variable of this name: not a member of an object that is made, `{env: 1}`.
   func firstUse(of name: String, _ kind: Kind) -> Range<Int>? {
     for (i, token) in tokens.enumerated() where token.kind == kind && text(token) == name {

@@ -136,6 +136,7 @@ extension ValueType where Value == String {
 enum HeaderSecret {
   /// Says nothing of the secret.
   static func problem(_ text: String) -> String? {
+    if text.utf8.count > 8192 { return "a secret for a header of more than 8192 bytes" }
     if text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) { return "a control character in a secret for a header" }
     let hasSpaces = text.utf8.first == 0x20 || text.utf8.last == 0x20
     return hasSpaces ? "a space at the start or the end of a secret for a header" : nil

@@ -73,6 +73,11 @@ extension ValueType where Value == Secret {
       reader.log.error("the environment's \(PlainText.quoted(name)) is empty", at: node.place)
       return nil
     }
+    // What stands for bytes that are no character.
+    guard !value.unicodeScalars.contains("\u{FFFD}") else {
+      reader.log.error("the environment's \(PlainText.quoted(name)) is not UTF-8", at: node.place)
+      return nil
+    }
     return Secret(value)
   }
 

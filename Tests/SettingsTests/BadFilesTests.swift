@@ -63,7 +63,10 @@ struct BadFile: Sendable, CustomTestStringConvertible {
 
 @Suite struct BadFilesTests {
   @Test(arguments: BadFile.table) func refused(_ bad: BadFile) {
-    let environment = ["EMPTY": "", "SET": "x", "SPACED": "x ", "KEY": "whsec_aHVudGVyMg=="]
+    let environment = [
+      "EMPTY": "", "SET": "x", "SPACED": "x ", "KEY": "whsec_aHVudGVyMg==", "LONG": String(repeating: "x", count: 8193),
+      "BINARY": "\u{FFFD}",
+    ]
     switch SettingsLoader.load(text: Array(bad.text.utf8), file: "b.yaml", environment: environment) {
     case .valid: Issue.record("accepted: \(bad.firstLine)")
     case .invalid(let found):

@@ -75,6 +75,9 @@ extension BadFile {
       destination: "body: { jq: '{a: bar}' }", "b.yaml:8:22: error: bad jq: bar/0 is not defined",
       1),
     BadFile(
+      destination: "body: { jq: '{a: .b | @base65}' }", "b.yaml:8:27: error: bad jq: @base65 is no format",
+      1),
+    BadFile(
       adding: "results: { topic: r, keep: { crm: { body: '.a[' } } }\n",
       "b.yaml:10:46: error: bad jq: syntax error, unexpected end", 1),
     BadFile(destination: "body: { soap: '<a><b></a>' }", "b.yaml:8:28: error: bad XML: mismatched tag", 1),
@@ -160,6 +163,11 @@ extension BadFile {
     BadFile(
       destination: "auth: { bearer: {env: SPACED} }",
       "b.yaml:8:27: error: a space at the start or the end of a secret for a header", 1),
+    BadFile(
+      destination: "auth: { bearer: {env: LONG} }",
+      "b.yaml:8:27: error: a secret for a header of more than 8192 bytes", 1),
+    BadFile(
+      destination: "auth: { bearer: {env: BINARY} }", "b.yaml:8:27: error: the environment's 'BINARY' is not UTF-8", 1),
     BadFile(
       destination: "auth: { basic: { username: \"a:b\", password: {env: SET} } }",
       "b.yaml:8:32: error: a ':' in a user's name, where the password would begin", 1),
