@@ -41,9 +41,10 @@ struct BatchExchanges {
 
   /// - Parameter keep: what a results row keeps of the response, or of each record's item in it.
   mutating func outcome(
-    of result: ExchangeResult.Result, of id: BatchID, _ rules: ResponseRules, _ keep: ResponseKeep?
+    of result: ExchangeResult.Result, of id: BatchID, _ rules: ResponseRules, _ questions: ResponseQuestions?,
+    _ keep: ResponseKeep?
   ) -> BatchOutcome {
-    let outcome = rules.outcome(of: result)
+    let outcome = rules.outcome(of: result, questions)
     guard let results, let sent = sent.removeValue(forKey: id), case .accepted(let status, _) = outcome,
       case .response(let response) = result
     else {

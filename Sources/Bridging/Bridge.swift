@@ -2,6 +2,7 @@ import Destinations
 import FanOut
 import HTTPWire
 import Kafka
+import Payload
 import Reactor
 import Telemetry
 
@@ -20,6 +21,11 @@ actor Bridge: LoopParticipant {
   private var clients: [HTTPClient]
   /// What the requests are made with, by destination.
   private var renderers: [RequestRenderer]
+  /// What decides which records are for which destinations, and what responses mean beyond their status.
+  private let filter: WhenFilter?
+  private let questions: [ResponseQuestions?]
+  private let view: RecordView
+  private var slowLines: LogThrottle
   private var batches: [BatchExchanges?]
   private var credentials: LaneCredentials
   private var origins: [AssignmentID: RecordOrigin] = [:]
@@ -47,9 +53,13 @@ actor Bridge: LoopParticipant {
     self.drained = drained
     engine = FanOutEngine(policy: parts.policy, seed: seed)
     topics = LaneWriter(parts)
-    keeps = parts.rows == nil ? [] : parts.destinations.map { ResponseKeep(parts.results, of: $0.name) }
-    keepLines = keeps.map { _ in LogThrottle(intervalNanoseconds: 60_000_000_000) }
     let view = RecordView(seed: ~seed)
+    self.view = view
+    keeps = parts.rows == nil ? [] : parts.destinations.map { ResponseKeep(parts.results, of: $0.name, view) }
+    keepLines = keeps.map { _ in LogThrottle(intervalNanoseconds: 60_000_000_000) }
+    filter = WhenFilter(parts.destinations.map(\.settings), view)
+    questions = parts.destinations.map { ResponseQuestions($0.settings, view) }
+    slowLines = LogThrottle()
     credentials = LaneCredentials(parts.credentials, hasToken: parts.destinations.map { $0.settings.oauth2 != nil })
     let newest = zip(parts.destinations, parts.credentials.newest)
     renderers = newest.map { RequestRenderer($0.settings, view, $1.credentials) }
@@ -86,6 +96,7 @@ actor Bridge: LoopParticipant {
       nextSweep = now + 100_000_000
       snapshots.post(engine.snapshot(at: instant), lane: parts.index)
       if !keeps.isEmpty { tellOfKeeps(now) }
+      tellSlowness(now)
     }
     var deadline = engine.nextDeadline?.nanoseconds
     if inFlight > 0 || deadline != nil || !origins.isEmpty { deadline = min(deadline ?? nextSweep, nextSweep) }
@@ -109,13 +120,13 @@ actor Bridge: LoopParticipant {
         let isRepeated = credentials.isToBeRepeated(result.tag, at: d, result.result)
         switch result.tag.owner {
         case .delivery(let id):
-          var outcome = isRepeated ? .stale : rules.outcome(of: result.result)
+          var outcome = isRepeated ? .stale : rules.outcome(of: result.result, questions[d])
           if !keeps.isEmpty { outcome = kept(outcome, result.result, d) }
           engine.handle(.finished(id, outcome), at: instant, into: &effects)
         case .batch(let id):
           let keep = keeps.isEmpty ? nil : keeps[d]
-          let outcome =
-            batches[d]?.outcome(of: isRepeated ? .stale : result.result, of: id, rules, keep) ?? .all(.stale)
+          let ended = isRepeated ? .stale : result.result
+          let outcome = batches[d]?.outcome(of: ended, of: id, rules, questions[d], keep) ?? .all(.stale)
           engine.handle(.batchFinished(id, outcome), at: instant, into: &effects)
         }
       }
@@ -141,7 +152,9 @@ actor Bridge: LoopParticipant {
   private func take(_ event: ConsumerEvent, at now: Instant) {
     switch event {
     case .records(let records):
-      for record in records { engine.handle(.received(record), at: now, into: &effects) }
+      for record in records {
+        engine.handle(.received(record, skipped: filter == nil ? 0 : skipped(record)), at: now, into: &effects)
+      }
     case .assigned(let assignment):
       origins[assignment.id] = RecordOrigin(cluster: parts.cluster, assignment.partition)
       engine.handle(
@@ -183,6 +196,10 @@ actor Bridge: LoopParticipant {
       return engine.handle(.finished(attempt.id, .stale), at: now, into: &effects)
     }
     let d = Int(attempt.id.destination)
+    let context = RenderContext(origin: origin, attempt: attempt.number, wallMilliseconds: wallMilliseconds)
+    if let obstacle = filter?.obstacle(to: attempt.record, d, context) {
+      return engine.handle(.finished(attempt.id, obstacle), at: now, into: &effects)
+    }
     switch credentials.verdict(on: .attempt(attempt), to: d) {
     case .go: break
     case .wait: return
@@ -191,7 +208,6 @@ actor Bridge: LoopParticipant {
         .finished(attempt.id, .unavailable(AttemptFailure(message: why))), at: now, into: &effects)
     }
     let renderer = renderers[d]
-    let context = RenderContext(origin: origin, attempt: attempt.number, wallMilliseconds: wallMilliseconds)
     if let obstacle = renderer.prepare(attempt.record, context) {
       return engine.handle(.finished(attempt.id, obstacle), at: now, into: &effects)
     }
@@ -202,6 +218,9 @@ actor Bridge: LoopParticipant {
 
   private func start(_ batch: BatchAttempt, at now: Instant) {
     let d = Int(batch.id.destination)
+    if let outcome = filter?.obstacles(to: batch, origins, wallMilliseconds: wallMilliseconds) {
+      return engine.handle(.batchFinished(batch.id, outcome), at: now, into: &effects)
+    }
     switch credentials.verdict(on: .attemptBatch(batch), to: d) {
     case .go: break
     case .wait: return
@@ -243,6 +262,23 @@ actor Bridge: LoopParticipant {
       let text =
         "results.keep: null stands in \(count) results row\(count == 1 ? "" : "s") for what cannot be kept: \(why)"
       parts.logger.log(.warn, text, LogFields(destination: parts.destinations[d].name))
+    }
+  }
+
+  private func skipped(_ record: Record) -> UInt64 {
+    guard let origin = origins[record.assignment] else { return 0 }
+    let context = RenderContext(origin: origin, attempt: 1, wallMilliseconds: wallMilliseconds)
+    return filter?.skipped(record, context) ?? 0
+  }
+
+  /// Slow jq programs hold up the whole lane.
+  private func tellSlowness(_ now: Int64) {
+    guard view.meter.hasNews, case .emit = slowLines.admit(atNanoseconds: now) else { return }
+    for (name, slowness) in view.meter.takeNews() {
+      var fields = LogFields()
+      fields.destination = name
+      let slow = "a jq program took \(slowness.longest / 1_000_000) ms, and all other records waited"
+      parts.logger.log(.warn, "\(slow); \(slowness.runs) times longer than \(JQMeter.slow / 1_000_000) ms", fields)
     }
   }
 }

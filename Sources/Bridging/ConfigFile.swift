@@ -9,7 +9,7 @@ package enum ConfigFile {
     if case .invalid = file.result { isComplete = false }
     return file.with(
       KafkaTrial.objections(to: file.readable.kafka, isComplete: isComplete)
-        + TLSFiles.objections(to: file.readable.destinations) + UnfinishedKeys.objections(to: file.readable))
+        + TLSFiles.objections(to: file.readable.destinations))
   }
 
   /// The same without where values come from.

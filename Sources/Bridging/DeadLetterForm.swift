@@ -87,7 +87,7 @@ struct OutgoingLetter: Sendable {
     isForConnect = connector != nil
     self.record = record
     origin = headers
-    error = letter.failure.message
+    error = letter.failure.message + (letter.failure.detail.isEmpty ? "" : ": \(letter.failure.detail)")
     response = keepsResponse ? letter.failure.response : nil
   }
 }

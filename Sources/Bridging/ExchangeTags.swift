@@ -31,12 +31,9 @@ extension ExchangeTag {
 }
 
 extension ResponseRules {
-  func outcome(of result: ExchangeResult.Result) -> Outcome {
+  func outcome(of result: ExchangeResult.Result, _ questions: ResponseQuestions?) -> Outcome {
     switch result {
-    case .response(let response):
-      outcome(
-        status: response.status, body: response.body, retryAfterSeconds: response.retryAfterSeconds,
-        location: response.location)
+    case .response(let response): outcome(of: response, questions)
     case .timeout: timedOut("no answer in time")
     case .cutAfterSend(let message): cutAfterSend(message)
     case .stale: .stale

@@ -47,6 +47,12 @@ extension LaneParts {
       client.maxConnections = destination.concurrency(of: lanes).upperBound + 1
       client.allowPrivateAddresses = destination.allowPrivateAddresses
       client.keepBody = min(65_536, max(0, excerpt))
+      let rules = ResponseRules(destination, excerptBytes: excerpt)
+      if rules.readsBody {
+        client.keepBody = ResponseRules.bodyBytesMax
+        client.keepSuccessBody = true
+        client.keepHead = !destination.response.isEmpty
+      }
       if let batch = destination.batch, batch.results != nil {
         // An item of Elasticsearch's takes some 200 bytes, one with an error more.
         client.keepBody = min(client.maxBody, max(1 << 20, batch.records * 1_024))
@@ -57,7 +63,7 @@ extension LaneParts {
         client.keepSuccessBody = true
       }
       return LaneDestination(
-        settings: destination, rules: ResponseRules(destination, excerptBytes: excerpt), client: client)
+        settings: destination, rules: rules, client: client)
     }
     self.init(
       index: lane, policy: EnginePolicy(settings, lanes: lanes), destinations: destinations, writer: writer,

@@ -17,7 +17,7 @@ package struct SampleRequest: Sendable {
   package var url = ""
   package var headers: [Header] = []
   package var body: [UInt8] = []
-  /// Why it would get none: a dead letter's reason and what is wrong with the record.
+  /// Why it would get none: a dead letter's reason and what is wrong with the record, or that its `when` does not hold.
   package var obstacle: String?
 
   /// One for each destination, through the renderer that the lanes use. The record is the first of the first topic's
@@ -32,7 +32,15 @@ package struct SampleRequest: Sendable {
     let context = RenderContext(
       origin: RecordOrigin(cluster: "sample", place), attempt: 1, wallMilliseconds: Logger.wallClockMilliseconds())
     let view = RecordView()
-    return settings.destinations.map { destination in
+    let filter = WhenFilter(settings.destinations, view)
+    let skipped = filter?.skipped(record, context) ?? 0
+    return settings.destinations.enumerated().map { d, destination in
+      if skipped & 1 << UInt64(d) != 0 {
+        return SampleRequest(destination: destination.name, obstacle: "skipped: its when does not hold")
+      }
+      if let obstacle = filter?.obstacle(to: record, d, context) {
+        return SampleRequest(destination: destination.name, obstacle: obstacle.reason)
+      }
       let credentials: Credentials
       do throws(CredentialProblem) {
         // No token is fetched for it.
@@ -114,7 +122,7 @@ extension Outcome {
   fileprivate var reason: String {
     switch self {
     case .unsendable(let reason, let failure), .refused(let reason, let failure):
-      "\(reason.rawValue): \(failure.message)"
+      "\(reason.rawValue): \(failure.message)\(failure.detail.isEmpty ? "" : ": \(failure.detail)")"
     case .failed(let failure), .unavailable(let failure): failure.message
     case .accepted, .stale: "nothing"
     }

@@ -9,7 +9,7 @@ struct BodyProgram {
     /// The record's value byte for byte; its type is the record's own unless the file says one.
     case value(hasType: Bool)
     case template(TemplateProgram)
-    case jq
+    case jq(JQBody)
   }
   private let form: Form
   /// What this kind of body wants where the file's `headers` do not say otherwise.
@@ -46,8 +46,8 @@ struct BodyProgram {
     case .chat(let settings):
       form = .template(JSONBodies.chat(settings))
       headers = [("Content-Type", "application/json")]
-    case .jq:
-      form = .jq
+    case .jq(let program):
+      form = .jq(JQBody(program, of: settings.name))
       headers = [("Content-Type", "application/json")]
     }
   }
@@ -83,7 +83,7 @@ struct BodyProgram {
       return nil
     case .template(let program):
       return program.append(source, to: &draft.body)?.outcome
-    case .jq: return .unavailable(AttemptFailure(message: "jq is not built in"))
+    case .jq(let program): return program.append(source, to: &draft.body)
     }
   }
 }

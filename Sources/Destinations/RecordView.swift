@@ -11,6 +11,8 @@ package final class RecordView {
   private var isJSON: Bool?
   private var id: RecordID?
   var traces: TraceIDs
+  /// Of the lane's jq programs.
+  package let meter = JQMeter()
 
   /// - Parameter seed: of the ids that requests have in traces.
   package init(seed: UInt64 = 0) { traces = TraceIDs(seed: seed) }

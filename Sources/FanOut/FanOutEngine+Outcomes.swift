@@ -144,7 +144,7 @@ extension FanOutEngine {
     delivery.isRetry = true
     partitions[slot].ledger[id.sequence, destination] = delivery
     if isRecords && counted + Int(delivery.forgiven) >= attempts || Int(delivery.proofs) >= attempts {
-      return bury(id, slot, .exhausted, failure, at: now, into: &effects)
+      return bury(id, slot, failure.whenExhausted, failure, at: now, into: &effects)
     }
     backOff(id, slot, failure, waits: counted, at: now, into: &effects)
   }

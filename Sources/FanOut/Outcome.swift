@@ -46,22 +46,28 @@ package struct AttemptFailure: Equatable, Sendable {
   package let isTimeout: Bool
   /// One line for people: no body, no secret.
   package let message: String
+  /// More of it that may quote the record or the response: for the dead letter, not for logs.
+  package let detail: String
   /// The first bytes of the response's body, for the dead letter.
   package let response: [UInt8]
   /// For how long the destination asked not to be called (`Retry-After`).
   package let retryAfter: Nanoseconds?
+  /// The reason of the dead letter if this was the last attempt.
+  package let whenExhausted: DeadLetterReason
   /// What a results row keeps of the response's body; empty for nothing.
   package internal(set) var kept: [UInt8]
 
   package init(
-    status: UInt16 = 0, isTimeout: Bool = false, message: String, response: [UInt8] = [],
-    retryAfter: Nanoseconds? = nil, kept: [UInt8] = []
+    status: UInt16 = 0, isTimeout: Bool = false, message: String, detail: String = "", response: [UInt8] = [],
+    retryAfter: Nanoseconds? = nil, whenExhausted: DeadLetterReason = .exhausted, kept: [UInt8] = []
   ) {
     self.status = status
     self.isTimeout = isTimeout
     self.message = message
+    self.detail = detail
     self.response = response
     self.retryAfter = retryAfter
+    self.whenExhausted = whenExhausted
     self.kept = kept
   }
 

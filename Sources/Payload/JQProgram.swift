@@ -77,7 +77,7 @@ internal import CJQ
     guard value.kind == JV_KIND_INVALID else { return .value(value) }
     guard unsafe jv_invalid_has_msg(jv_copy(value.borrowed)) != 0 else { return .nothing(JQFailure("no result")) }
     let message = unsafe JQValue(owning: jv_invalid_get_msg(value.take()))
-    return .nothing(JQFailure(Self.line(message)))
+    return .nothing(JQFailure("an error", detail: Self.line(message)))
   }
 
   /// What `error` was given: a text, or any other value as JSON.
@@ -99,11 +99,17 @@ internal import CJQ
   }
 }
 
-/// Why a program gave no result: one line for people, which may quote the input.
+/// Why a program gave no result.
 package struct JQFailure: Error, Equatable, Sendable {
   static let bytesMax = 200
+  /// A few words for people.
   package let message: String
-  package init(_ message: String) { self.message = OneLine.text(message, bytesMax: Self.bytesMax) }
+  /// What jq or the program says of it, one line; it may quote the input.
+  package let detail: String
+  package init(_ message: String, detail: String = "") {
+    self.message = message
+    self.detail = detail
+  }
 }
 
 /// What jq's compiler says, while it runs.

@@ -14,6 +14,8 @@ let programVersion = "0.1.0"
 @main enum TopicTee {
   static func main() {
     Terminal.openMissingStreams()
+    // libjq would read `.jq` in the home folder into every program; nothing else here asks for the folder.
+    unsafe unsetenv("HOME")
     // Not `exit`: it would take OpenSSL's tables from under threads that are still at it. Nothing is buffered.
     _exit(start(Array(CommandLine.arguments.dropFirst())))
   }

@@ -109,7 +109,7 @@ import Testing
 
 extension Outcome {
   /// What went wrong, if it did.
-  fileprivate var failure: AttemptFailure? {
+  var failure: AttemptFailure? {
     switch self {
     case .accepted, .stale: nil
     case .refused(_, let failure), .failed(let failure), .unavailable(let failure), .unsendable(_, let failure): failure

@@ -83,6 +83,20 @@ private func failure(_ status: UInt16) -> AttemptFailure { AttemptFailure(status
     #expect(letters.map(\.letter.attempts) == [3])
   }
 
+  @Test func theLastFailureSaysWhatTheLettersReasonIs() {
+    let ruled = AttemptFailure(status: 200, message: "a rule gave an error", whenExhausted: .successRule)
+    for (first, last, reason) in [
+      (failure(500), ruled, DeadLetterReason.successRule), (ruled, failure(500), .exhausted),
+    ] {
+      var script = Script(["crm"], attempts: 2)
+      var attempt = script.receive(0)[0]
+      script.tell(.finished(attempt.id, .failed(first)))
+      attempt = script.attempts(script.after(.seconds(1)))[0]
+      let letters = Script.letters(script.tell(.finished(attempt.id, .failed(last))))
+      #expect(letters.map(\.letter.reason) == [reason])
+    }
+  }
+
   @Test func anOutageCountsNoAttemptAndNeverEnds() {
     var script = Script(["crm"], attempts: 2)
     var attempt = script.receive(0)[0]

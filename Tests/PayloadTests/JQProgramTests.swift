@@ -17,7 +17,7 @@ import Testing
   }
 
   static func message(_ result: Result<String, JQFailure>) -> String? {
-    if case .failure(let failure) = result { failure.message } else { nil }
+    if case .failure(let failure) = result { failure.detail.isEmpty ? failure.message : failure.detail } else { nil }
   }
 
   @Test(

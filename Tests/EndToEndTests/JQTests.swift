@@ -1,0 +1,65 @@
+import FanOut
+import Testing
+
+extension EndToEndTests {
+  /// `crm` has jq programs, `erp` none.
+  @Suite struct JQTests {
+    /// Of a body such as `{"n":30}`.
+    private static func number(_ body: [UInt8]) -> Int {
+      Int(String(decoding: body.filter { (0x30...0x39).contains($0) }, as: UTF8.self)) ?? -1
+    }
+
+    /// Every third record is for `crm`. One of them has no answer to `when`, one no body, and four get answers that the
+    /// rules are about.
+    @Test func whenBodyAndRules() throws {
+      let count = 300
+      try Scene.play { scene in
+        scene.crm.answer { request in
+          switch Self.number(request.body) {
+          case 30: .response(200, body: "{\"status\": \"error\"}")
+          case 33: .response(200, body: "{\"code\": \"busy\"}")
+          case 36: .response(409, body: "{}")
+          case 39: .response(200, body: "no JSON")
+          default: .response(200, body: "{\"status\": \"ok\"}")
+          }
+        }
+        try scene.publish(0..<count)
+        var wishes = Scene.Wishes()
+        wishes.defaults = "{ retry: { attempts: 3, backoff: 5ms..20ms }, breaker: { for: 100ms } }"
+        wishes.crm = [
+          "when: (if .value.n == \"00000042\" then error else .value.n end | tonumber) % 3 == 0",
+          "body: { jq: 'if .value.n == \"00000045\" then empty else {n: (.value.n | tonumber)} end' }",
+          "response:",
+          "  retry_when: .body.code? == \"busy\"",
+          "  refuse_when: .body.status == \"error\"",
+          "  accept_when: .status == 409",
+        ]
+        let program = try scene.start(wishes)
+        try scene.expectDelivery(of: count, to: [scene.erp], by: program)
+        try scene.expectDeadLetters(5)
+        scene.stop(program)
+        let bodies = scene.crm.journal.read { $0.exchanges.map(\.request.body) }
+        let numbers = bodies.map(Self.number)
+        #expect(Set(numbers) == Set((0..<count).filter { $0 % 3 == 0 && $0 != 42 && $0 != 45 }))
+        #expect(bodies.allSatisfy { $0 == Array("{\"n\":\(Self.number($0))}".utf8) })
+        for number in Set(numbers) {
+          #expect(numbers.count { $0 == number } == ([33, 39].contains(number) ? 3 : 1), "\(number)")
+        }
+        let letters = try scene.deadLetters()
+        let found = letters.map { letter in
+          let words = ["reason", "attempts", "error"].map { letter.header("topictee.dlq.\($0)") ?? "" }
+          return "\(Payload.number(in: letter.value ?? [], from: 0)) \(words.joined(separator: " "))"
+        }.sorted()
+        let expected = [
+          "30 success_rule 1 the API answered 200: refuse_when '.body.status == \"error\"' holds",
+          "33 exhausted 3 the API answered 200: retry_when '.body.code? == \"busy\"' holds",
+          "39 success_rule 3 the API answered 200: retry_when: no result",
+          "42 template 0 when: an error", "45 template 0 body.jq: no result",
+        ]
+        #expect(found.count == expected.count)
+        for (found, expected) in zip(found, expected) { #expect(found.hasPrefix(expected), "\(found)") }
+        try scene.expectCommittedToTheEnd()
+      }
+    }
+  }
+}
