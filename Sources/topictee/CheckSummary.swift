@@ -53,33 +53,7 @@ enum CheckSummary {
       "breaker",
       "opens after \(one.breaker.openAfter) failures in a row, for \(DurationText.write(one.breaker.openFor))"
     )
-    return text
-      + line("accepted", one.success.parts.joined(separator: ", ") + (one.tls.verify ? "" : "; TLS unverified"))
-  }
-}
-
-extension AuthSettings {
-  /// The kind, with what is no secret.
-  fileprivate var words: String {
-    switch self {
-    case .bearer: "a bearer token"
-    case .basic(let username, _): "basic, as \(OneLine.of(username, max: 100))"
-    case .apiKey(.header(let name), _): "a key in the header \(OneLine.of(name, max: 100))"
-    case .apiKey(.query(let name), _): "a key in the query, as \(OneLine.of(name, max: 100))"
-    case .oauth2(let settings):
-      "OAuth 2.0, as \(OneLine.of(settings.clientID, max: 100)) at \(SecretMask.url(settings.tokenURL.text))"
-    case .sigv4(let settings): "AWS Signature 4, \(OneLine.of("\(settings.service) in \(settings.region)", max: 100))"
-    }
-  }
-}
-
-extension SigningSettings {
-  fileprivate var words: String {
-    switch self {
-    case .standardWebhooks(let secrets):
-      "as Standard Webhooks, with \(secrets.count) secret\(secrets.count == 1 ? "" : "s")"
-    case .hmac(let settings):
-      "HMAC-\(settings.algorithm.rawValue), in the header \(OneLine.of(settings.header, max: 100))"
-    }
+    text += line("accepted", one.success.parts.joined(separator: ", ") + (one.tls.verify ? "" : "; TLS unverified"))
+    return text + RequestSummary.rules(one.response).map { line("rule", $0) }.joined()
   }
 }

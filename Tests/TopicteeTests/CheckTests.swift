@@ -92,6 +92,11 @@ import Testing
               sign: { hmac: { header: X-S, secret: {env: SECRET_OF_TEST} } }
               proxy: none
               allow_private_addresses: false
+            ledger:
+              url: https://h/l
+              when: .value.total > 9
+              body: { jq: .value.lines }
+              response: { refuse_when: .body.bad, retry_when: .body.busy }
             erp: {
           """)
     let result = try Self.check([], text, variables: ["SIGNING_OF_TEST": "whsec_aHVudGVyMg=="])
@@ -104,7 +109,9 @@ import Testing
       "proxy     http://p:3128, as u", "network   HTTP/2 where it is offered", "events    CloudEvents, batched",
       "batch     cloudevents, up to 200 records or 1MiB, within 10ms", "auth      an API key in the header X-K",
       "signed    HMAC-sha256 in the header X-S", "proxy     none, whatever the environment says",
-      "network   no private addresses", "body      the record's value, byte for byte",
+      "gets      records for which .value.total > 9", "body      what jq makes of the record",
+      "rule      retry_when .body.busy\n  rule      refuse_when .body.bad", "network   no private addresses",
+      "body      the record's value, byte for byte",
     ] { #expect(result.output.contains(words), "\(words) in \(result.output)") }
   }
 
