@@ -48,8 +48,7 @@ struct DestinationAccess: Sendable {
     guard let oauth2 = destination.oauth2 else { return nil }
     var server = destination
     server.url = oauth2.tokenURL
-    // Its certificate is not the destination's, nor does it know ours.
-    server.tls = DestinationTLS()
+    server.tls = oauth2.tls
     return TokenSource.Parts(
       destinations: [d], exchange: try OAuth2Exchange(oauth2) { $0.expose() }, route: try routes.route(to: server),
       allowPrivateAddresses: destination.allowPrivateAddresses)

@@ -122,7 +122,11 @@ struct KafkaTrial {
     let fault =
       TLSContext.faults(of: settings).first { $0.part == part }
       ?? TLSFault(part: part, kind: .other, reason: Self.reason(words))
-    return TLSFiles.objection(fault, file, at: Self.path(part.key))
+    var objection = TLSFiles.objection(fault, file, at: Self.path(part.key))
+    if fault.kind == .encrypted {
+      objection.hint = "write it without a passphrase, or set ssl.key.password in kafka.properties"
+    }
+    return objection
   }
 
   private static func part(_ words: String) -> TLSFault.Part? {

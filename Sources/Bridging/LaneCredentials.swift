@@ -55,9 +55,10 @@ struct LaneCredentials {
   }
 
   /// Whether the request that an effect asks for can be made now; one that waits comes back from `takeNews`.
-  mutating func verdict(on effect: Effect, to destination: Int) -> Verdict {
-    if verdicts[destination] == .wait { waiting[destination].append(effect) }
-    return verdicts[destination]
+  mutating func verdict(on effect: @autoclosure () -> Effect, to destination: Int) -> Verdict {
+    let verdict = verdicts[destination]
+    if case .wait = verdict { waiting[destination].append(effect()) }
+    return verdict
   }
 
   /// Whether a request that ended so is to be made once more, as if it had not been.

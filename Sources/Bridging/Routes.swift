@@ -78,6 +78,10 @@ extension OriginRoute {
     if destination.http2 && !destination.url.isTLS {
       remarks.append((true, "http2 needs https://, where it is agreed on: HTTP/1.1 is spoken"))
     }
+    if let oauth2 = destination.oauth2, oauth2.tokenURL.isTLS, !oauth2.tls.verify {
+      let host = oauth2.tokenURL.hostHeader
+      remarks.append((true, "auth.oauth2.tls.verify is false: whoever answers is taken for \(host)"))
+    }
     if let proxy = origin.proxyOnTheWay { remarks.append((false, "through the proxy \(proxy.name)")) }
     return remarks
   }

@@ -14,15 +14,23 @@ enum TLSFiles {
   /// What `run` could not use of the destinations' files.
   static func objections(to destinations: [DestinationSettings]) -> [Objection] {
     var known: [(settings: TLSClientSettings, found: [Objection])] = []
-    return destinations.filter(\.url.isTLS).flatMap { destination -> [Objection] in
-      let settings = TLSClientSettings(destination.tls)
-      let found = known.first { $0.settings == settings }?.found ?? objections(to: destination.tls, settings)
+    func objections(to tls: DestinationTLS, at path: [String]) -> [Objection] {
+      let settings = TLSClientSettings(tls)
+      let found = known.first { $0.settings == settings }?.found ?? Self.objections(to: tls, settings)
       known.append((settings, found))
       return found.map { one in
         var one = one
-        one.path = ["destinations", destination.name] + one.path
+        one.path = path + one.path
         return one
       }
+    }
+    return destinations.flatMap { destination -> [Objection] in
+      let path = ["destinations", destination.name]
+      var found = destination.url.isTLS ? objections(to: destination.tls, at: path) : []
+      if let oauth2 = destination.oauth2, oauth2.tokenURL.isTLS {
+        found += objections(to: oauth2.tls, at: path + ["auth", "oauth2"])
+      }
+      return found
     }
   }
 

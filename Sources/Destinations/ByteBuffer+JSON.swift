@@ -20,17 +20,17 @@ extension ByteBuffer {
       let byte = unsafe text[i]
       guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
       unsafe append(UnsafeRawBufferPointer(rebasing: text[start..<i]))
+      append(byte: UInt8(ascii: "\\"))
       start = i + 1
       switch byte {
-      case UInt8(ascii: "\n"): append("\\n")
-      case UInt8(ascii: "\r"): append("\\r")
-      case UInt8(ascii: "\t"): append("\\t")
+      case UInt8(ascii: "\n"): append(byte: UInt8(ascii: "n"))
+      case UInt8(ascii: "\r"): append(byte: UInt8(ascii: "r"))
+      case UInt8(ascii: "\t"): append(byte: UInt8(ascii: "t"))
       case 0..<0x20:
-        append("\\u00")
+        append("u00")
         unsafe withUnsafeBytes(of: byte) { unsafe append(hex: $0) }
-      default:
-        append("\\")
-        append(byte: byte)
+      // It stands for itself behind the backslash.
+      default: start = i
       }
     }
     unsafe append(UnsafeRawBufferPointer(rebasing: text[start...]))

@@ -22,9 +22,11 @@ package struct PropertyTable: Sendable {
 
   init(printed text: String) {
     var rows: [String: Row] = [:]
-    for line in text.split(separator: "\n") {
-      let cells = line.split(separator: "|", maxSplits: 3, omittingEmptySubsequences: false).map(Self.trimmed)
-      guard cells.count == 4 else { continue }
+    for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
+      // Behind the third bar stands prose.
+      let parts = line.split(separator: UInt8(ascii: "|"), maxSplits: 3, omittingEmptySubsequences: false)
+      guard parts.count == 4 else { continue }
+      let cells = parts.prefix(3).map(Self.trimmed)
       switch cells[1] {
       case "C": rows[cells[0]] = Row(scope: .consumer, range: cells[2])
       case "P": rows[cells[0]] = Row(scope: .producer, range: cells[2])
@@ -39,9 +41,10 @@ package struct PropertyTable: Sendable {
   /// `nil` for a name that the table does not have; the library may take it all the same.
   package subscript(name: String) -> Row? { rows[name] }
 
-  private static func trimmed(_ cell: Substring) -> String {
-    let start = cell.drop { $0 == " " }
-    return String(start.reversed().drop { $0 == " " }.reversed())
+  private static func trimmed(_ cell: Substring.UTF8View) -> String {
+    var rest = cell.drop { $0 == UInt8(ascii: " ") }
+    while rest.last == UInt8(ascii: " ") { rest.removeLast() }
+    return String(decoding: rest, as: UTF8.self)
   }
 
   private static func printedByLibrary() -> String {

@@ -23,6 +23,8 @@ package struct OAuth2Settings: Sendable {
   /// Further parameters of the token request.
   package var parameters: [(name: String, value: String)] = []
   package var secretIn = SecretPlace.header
+  /// To the token server; it has nothing of the destination's.
+  package var tls = DestinationTLS()
   package init() {}
 }
 

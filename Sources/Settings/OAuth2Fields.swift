@@ -18,6 +18,11 @@ struct OAuth2Draft: Sendable {
       "secret_in", \.settings.secretIn, .choice,
       "whether the client's secret is sent as basic authorization or in the body"
     ),
+    Field(
+      "tls", \.settings.tls,
+      .map(DestinationTLS.fields, example: "{ ca: /etc/id-ca.pem }") {
+        ClientCertificate.check($0, cert: $1.cert, key: $1.key, &$2)
+      }, "TLS to the token server"),
   ]
 
   static func check(_ node: Node, _ draft: inout OAuth2Draft, _ reader: inout Reader) {

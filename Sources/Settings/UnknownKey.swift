@@ -29,6 +29,9 @@ extension LoadedFile {
     for row in ConfigReference.rows where row.path.hasSuffix(".\(key)") {
       found.append(row.path.replacing("NAME", with: destinations.first ?? "NAME"))
     }
+    // The shallowest is the likeliest.
+    let depths = found.map { $0.split(separator: ".").count }
+    found = found.indices.sorted { (depths[$0], $0) < (depths[$1], $1) }.map { found[$0] }
     return found.isEmpty
       ? nil : "did you mean \(found.prefix(3).map(PlainText.quoted(path:)).joined(separator: " or "))?"
   }

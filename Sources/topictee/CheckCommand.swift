@@ -4,10 +4,15 @@ import Settings
 /// `topictee check CONFIG`.
 enum CheckCommand {
   static func run(_ invocation: Invocation) -> Int32 {
+    var report = CheckReport(isJSON: invocation.switches.contains("json"))
+    let code = run(invocation, &report)
+    // Whoever keeps the output must not take half of it for all.
+    return report.finish() ? code : max(code, 1)
+  }
+
+  private static func run(_ invocation: Invocation, _ report: inout CheckReport) -> Int32 {
     let path = invocation.arguments[0]
     let file = ConfigFile.open(path: path, environment: Terminal.environment)
-    var report = CheckReport(isJSON: invocation.switches.contains("json"))
-    defer { report.finish() }
     switch file.result {
     case .invalid(let diagnostics):
       report.refused(diagnostics)
@@ -68,6 +73,7 @@ enum CheckCommand {
 struct CheckReport {
   private let isJSON: Bool
   private var entries: [PlainValue.Entry] = []
+  private var isWritten = true
 
   init(isJSON: Bool) { self.isJSON = isJSON }
 
@@ -85,8 +91,8 @@ struct CheckReport {
   }
 
   /// Text that JSON has in another form already.
-  func say(_ text: String) {
-    if !isJSON { Terminal.draw(text) }
+  mutating func say(_ text: String) {
+    if !isJSON, !Terminal.draw(text) { isWritten = false }
   }
 
   mutating func add(_ key: String, _ value: PlainValue, text: String) {
@@ -94,7 +100,9 @@ struct CheckReport {
     entries.append(PlainValue.Entry(key, value))
   }
 
-  func finish() {
-    if isJSON { Terminal.print(PlainValue.map(entries).json) }
+  /// False if not all of it could be written.
+  mutating func finish() -> Bool {
+    if isJSON, !Terminal.print(PlainValue.map(entries).json) { isWritten = false }
+    return isWritten
   }
 }

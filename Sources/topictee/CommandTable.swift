@@ -46,7 +46,10 @@ struct ExitCode {
 
   static let all = [
     ExitCode(codes: "0", meaning: "done"),
-    ExitCode(codes: "1", meaning: "finished, but demo found something lost, or publish could not write all"),
+    ExitCode(
+      codes: "1",
+      meaning:
+        "finished, but demo found something lost, publish could not write all, or the output could not be written"),
     ExitCode(codes: "64", meaning: "wrong usage"),
     ExitCode(codes: "69", meaning: "broker or API not reachable, or a topic missing or not writable"),
     ExitCode(codes: "70", meaning: "fatal Kafka error: fenced, or no longer authorised"),

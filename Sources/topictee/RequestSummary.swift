@@ -29,7 +29,7 @@ enum RequestSummary {
   }
 
   private static func body(of one: DestinationSettings) -> String {
-    if one.method == .get { return "none" }
+    if one.method == .get || one.method == .delete && one.body == .raw { return "none" }
     let kind =
       switch one.body {
       case .raw: "the record's value, byte for byte"

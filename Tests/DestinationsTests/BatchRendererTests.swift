@@ -1,5 +1,6 @@
 import FanOut
 import HTTPWire
+import Payload
 import Settings
 import Testing
 
@@ -108,5 +109,64 @@ import Testing
     #expect(renderer.prepare(items(["1"])) == nil)
     #expect(text(renderer).contains("Idempotency-Key: \(RequestRendererTests.id)\r\n"))
     #expect(BatchRenderer(destination(), RecordView()) == nil, "a request each")
+  }
+
+  /// Each record's own event in one array: of JSON, of bytes that are none, of nothing.
+  @Test func eventsInOneBody() throws {
+    let renderer = try #require(
+      BatchRenderer(
+        settings(.cloudevents) {
+          $0.cloudEvents = CloudEventSettings()
+          $0.cloudEvents?.mode = .batched
+          $0.cloudEvents?.type = "shop.order.placed"
+          $0.cloudEvents?.source = "/orders"
+        }, RecordView()))
+    #expect(renderer.prepare(items(["{\"id\":1}", "\u{1}", nil])) == nil)
+    let request = text(renderer)
+    #expect(request.contains("Content-Type: application/cloudevents-batch+json\r\n"))
+    let bytes = Array(request.utf8)
+    let end = try #require(bytes.indices.first { bytes[$0...].starts(with: "\r\n\r\n".utf8) })
+    let body = Array(bytes[(end + 4)...])
+    let document = JSONDocument()
+    try #require(unsafe body.withUnsafeBytes { unsafe document.read(copying: $0) })
+    var events: [[String?]] = []
+    document.forEachItem(of: try #require(document.root)) { event in
+      events.append(
+        ["id", "type", "datacontenttype", "data", "data_base64"].map { name in
+          document.find(JSONPath([name]), in: event).flatMap { value in
+            unsafe document.withText(of: value) { text in unsafe text.map { unsafe String(decoding: $0, as: UTF8.self) }
+            }
+          }
+        })
+      return true
+    }
+    let (id, type) = (RequestRendererTests.id, "shop.order.placed")
+    #expect(
+      events == [
+        [id, type, "application/json", "{\"id\":1}", nil],
+        [id, type, "application/octet-stream", nil, "AQ=="],
+        [id, type, nil, nil, nil],
+      ])
+  }
+
+  /// What signs and lets in is of the whole request.
+  @Test func aBatchIsSignedAsOne() throws {
+    let secret = "whsec_" + Base64.text(Array("0123456789abcdef0123456789abcdef".utf8))
+    let signed = settings {
+      $0.signing = .standardWebhooks(secrets: [Secret(secret)])
+      $0.auth = .bearer(Secret("t0k3n"))
+    }
+    let renderer = try #require(BatchRenderer(signed, RecordView(), try Credentials(signed)))
+    #expect(renderer.prepare(items(["1", "2"])) == nil)
+    let id = try #require(RecordID.joint(renderer.ids)).string
+    let key = HMACKey(.sha256, key: Array("0123456789abcdef0123456789abcdef".utf8))
+    let code = unsafe Array("\(id).\(context.wallMilliseconds / 1_000).1\n2\n".utf8).withUnsafeBytes {
+      unsafe key.code($0)
+    }
+    let signature = unsafe code.withBytes { unsafe Base64.text(Array($0)) }
+    let request = text(renderer)
+    #expect(request.contains("webhook-id: \(id)\r\n"))
+    #expect(request.contains("webhook-signature: v1,\(signature)\r\n"))
+    #expect(request.contains("Authorization: Bearer t0k3n\r\n"))
   }
 }

@@ -102,7 +102,10 @@ import Testing
       ("timeout", "no key 'timeout'", "did you mean 'destinations.crm.timeout'?"),
       ("crm.timeout", "no key 'crm'", "did you mean 'destinations.crm.timeout'?"),
       ("brokers", "no key 'brokers'", "did you mean 'kafka.brokers'?"),
-      ("tls.ca", "no key 'tls'", "did you mean 'kafka.tls.ca' or 'destinations.crm.tls.ca'?"),
+      (
+        "tls.ca", "no key 'tls'",
+        "did you mean 'kafka.tls.ca' or 'destinations.crm.tls.ca' or 'destinations.crm.auth.oauth2.tls.ca'?"
+      ),
       ("nonsense", "no key 'nonsense'", "known here: version"),
       ("", "no key ''", "known here: version, kafka, topic, topics, order"),
     ] as [(String, String, String?)]) func anUnknownKeyIsSaid(_ key: String, _ message: String, _ hint: String?)

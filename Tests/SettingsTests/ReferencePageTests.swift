@@ -26,7 +26,8 @@ private enum ReferencePage {
       An environment variable stands over the file's value: `TOPICTEE_` and the path in upper case, with two underscores
       between levels, such as `TOPICTEE_KAFKA__GROUP` or `TOPICTEE_DESTINATIONS__CRM__URL`. A `-` or `.` in a name is an
       underscore there, lists are written with commas, and a variable that leads to no key is an error. A secret is
-      `{env: NAME}` or `{file: PATH}`.
+      `{env: NAME}` or `{file: PATH}`. Templates and bodies are told in [Requests](Requests.md), logins, signatures and
+      events in [Identity](Identity.md), batches in [Batches](Batches.md), the way to an API in [Network](Network.md).
 
       ## Keys
 
@@ -102,7 +103,7 @@ private enum ReferencePage {
   private static let environment = Dictionary(
     uniqueKeysWithValues: [
       "KAFKA_PASSWORD", "PROXY_PASSWORD", "CRM_TOKEN", "CRM_PASSWORD", "CRM_KEY", "CRM_SECRET", "CRM_SIGNING",
-      "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+      "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "LEDGER_KEY", "GATEWAY_KEY",
     ].map { ($0, "hunter2=") })
 
   private static let base = """
@@ -121,7 +122,9 @@ private enum ReferencePage {
     return .map(entries)
   }
 
-  private static let pagesWithConfigs = ["README.md", ReferencePage.path, "docker/bridge.yaml"]
+  private static let pagesWithConfigs = [
+    "README.md", ReferencePage.path, "Sources/topictee/topictee.docc/Requests.md", "docker/bridge.yaml",
+  ]
 
   /// Those, and whatever other page there is.
   private static let pages =

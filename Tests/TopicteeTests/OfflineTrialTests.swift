@@ -124,7 +124,7 @@ import Testing
     }
     #expect(
       try tls("cert.pem", "cert.pem", "encrypted.pem") == [
-        "6:17 the private key in 'encrypted.pem' is encrypted; write it without a passphrase"
+        "6:17 the private key in 'encrypted.pem' is encrypted; write it without a passphrase, or set ssl.key.password in kafka.properties"
       ])
     let pair = "tls: { cert: \(files.path("cert.pem")), key: \(files.path("encrypted.pem")) }\n"
     #expect(try Self.found(Self.config(pair + "properties: { ssl.key.password: opensesame }")).isEmpty)
