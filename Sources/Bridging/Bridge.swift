@@ -278,7 +278,8 @@ actor Bridge: LoopParticipant {
       var fields = LogFields()
       fields.destination = name
       let slow = "a jq program took \(slowness.longest / 1_000_000) ms, and all other records waited"
-      parts.logger.log(.warn, "\(slow); \(slowness.runs) times longer than \(JQMeter.slow / 1_000_000) ms", fields)
+      parts.logger.log(
+        .warn, "\(slow); runs longer than \(JQMeter.slow / 1_000_000) ms so far: \(slowness.runs)", fields)
     }
   }
 }
