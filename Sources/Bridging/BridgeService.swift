@@ -96,6 +96,9 @@ package final class BridgeService: Sendable {
       try checkTopics(settings, settings.kafka.producerProperties, logger)
     }
     let access = try loading.wait()
+    if settings.kafka.tls?.verify == false {
+      logger.log(.warn, "kafka.tls.verify is false: whoever answers is taken for a broker", LogFields())
+    }
     for (destination, route) in zip(settings.destinations, access.routes) {
       for remark in route.remarks(destination) {
         logger.log(remark.isWarning ? .warn : .info, remark.text, LogFields(destination: destination.name))

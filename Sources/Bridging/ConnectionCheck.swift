@@ -10,7 +10,11 @@ package import Settings
 
 /// One thing that `check --connect` tried.
 package struct ConnectionFinding: Sendable, Equatable {
-  package enum Kind: String, Sendable { case broker, topic, group, destination }
+  package enum Kind: String, Sendable {
+    case broker, topic, group, destination
+    /// Of the destination that is named.
+    case tokenServer = "token_server"
+  }
   package enum Verdict: String, Sendable {
     case good, unreachable
     /// What the file asks for cannot be had.

@@ -45,10 +45,7 @@ struct DestinationAccess: Sendable {
   private static func source(
     of destination: DestinationSettings, _ d: Int, _ routes: inout Routes
   ) throws -> TokenSource.Parts? {
-    guard let oauth2 = destination.oauth2 else { return nil }
-    var server = destination
-    server.url = oauth2.tokenURL
-    server.tls = oauth2.tls
+    guard let oauth2 = destination.oauth2, let server = destination.tokenServer else { return nil }
     return TokenSource.Parts(
       destinations: [d], exchange: try OAuth2Exchange(oauth2) { $0.expose() }, route: try routes.route(to: server),
       allowPrivateAddresses: destination.allowPrivateAddresses)
@@ -61,6 +58,17 @@ struct DestinationAccess: Sendable {
         && $0.allowPrivateAddresses == parts.allowPrivateAddresses
     }
     if let same { tokens[same].destinations += parts.destinations } else { tokens.append(parts) }
+  }
+}
+
+extension DestinationSettings {
+  /// The way to what gives this destination's tokens.
+  var tokenServer: DestinationSettings? {
+    guard let oauth2 else { return nil }
+    var server = self
+    server.url = oauth2.tokenURL
+    server.tls = oauth2.tls
+    return server
   }
 }
 

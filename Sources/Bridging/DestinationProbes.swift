@@ -3,7 +3,8 @@ import Reactor
 import Settings
 import Synchronization
 
-/// Connects to each destination at once, looks at its certificate and hangs up; nothing is sent but TLS itself.
+/// Connects to each destination and token server at once, looks at its certificate and hangs up; nothing is sent but TLS
+/// itself.
 actor DestinationProbes: LoopParticipant {
   private static let patience: Int64 = 10_000_000_000
   /// With TLS 1.3 a server that refuses the client's certificate says so after the handshake.
@@ -11,21 +12,21 @@ actor DestinationProbes: LoopParticipant {
 
   nonisolated let loop: EventLoop
   nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
-  private let settings: [DestinationSettings]
+  private let targets: [ProbeTarget]
   private let environment: [String: String]
   private nonisolated let findings = Mutex<[ConnectionFinding]>([])
   private var probes: [Probe] = []
   private var deadline: Int64 = 0
 
-  private init(_ settings: [DestinationSettings], _ environment: [String: String]) {
+  private init(_ targets: [ProbeTarget], _ environment: [String: String]) {
     loop = EventLoop()
     self.environment = environment
-    self.settings = settings
+    self.targets = targets
   }
 
   /// Blocks the calling thread until all are known, at most about ten seconds.
   static func run(_ settings: [DestinationSettings], environment: [String: String]) -> [ConnectionFinding] {
-    let probes = DestinationProbes(settings, environment)
+    let probes = DestinationProbes(ProbeTarget.all(of: settings), environment)
     probes.loop.attach(probes)
     probes.loop.run()
     return probes.findings.withLock { $0 }
@@ -37,7 +38,7 @@ actor DestinationProbes: LoopParticipant {
     if probes.isEmpty {
       deadline = loop.now + Self.patience
       loop.setDeadline(deadline)
-      probes = settings.map { Probe($0, loop) }
+      probes = targets.map { Probe($0, loop) }
       var routes = Routes(environment: environment)
       for probe in probes { probe.begin(&routes) }
     }
@@ -52,8 +53,29 @@ actor DestinationProbes: LoopParticipant {
   }
 }
 
+private struct ProbeTarget: Sendable {
+  var kind = ConnectionFinding.Kind.destination
+  var settings: DestinationSettings
+
+  /// Each destination, and behind it what gives its tokens unless an earlier one has it from there too.
+  static func all(of destinations: [DestinationSettings]) -> [ProbeTarget] {
+    var targets: [ProbeTarget] = []
+    for destination in destinations {
+      targets.append(ProbeTarget(settings: destination))
+      guard let server = destination.tokenServer else { continue }
+      let isKnown = targets.contains {
+        $0.kind == .tokenServer && $0.settings.url == server.url
+          && TLSClientSettings($0.settings.tls) == TLSClientSettings(server.tls)
+      }
+      if !isKnown { targets.append(ProbeTarget(kind: .tokenServer, settings: server)) }
+    }
+    return targets
+  }
+}
+
 /// One connection; the loop's.
 private final class Probe: ByteStreamDelegate {
+  private let kind: ConnectionFinding.Kind
   private let settings: DestinationSettings
   private let loop: EventLoop
   private var route: OriginRoute?
@@ -64,8 +86,9 @@ private final class Probe: ByteStreamDelegate {
   private(set) var sureAt: Int64?
   private(set) var isOver = false
 
-  init(_ settings: DestinationSettings, _ loop: EventLoop) {
-    self.settings = settings
+  init(_ target: ProbeTarget, _ loop: EventLoop) {
+    kind = target.kind
+    settings = target.settings
     self.loop = loop
   }
 
@@ -111,7 +134,7 @@ private final class Probe: ByteStreamDelegate {
 
   private func made(_ verdict: ConnectionFinding.Verdict, _ detail: String) -> ConnectionFinding {
     ConnectionFinding(
-      kind: .destination, name: settings.name, target: SecretMask.url(settings.url.text), verdict: verdict,
+      kind: kind, name: settings.name, target: SecretMask.url(settings.url.text), verdict: verdict,
       detail: detail)
   }
 

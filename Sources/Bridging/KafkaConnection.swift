@@ -13,6 +13,7 @@ extension KafkaSettings {
       if let ca = tls.ca { all.append(KafkaProperty(name: "ssl.ca.location", value: ca)) }
       if let cert = tls.cert { all.append(KafkaProperty(name: "ssl.certificate.location", value: cert)) }
       if let key = tls.key { all.append(KafkaProperty(name: "ssl.key.location", value: key)) }
+      if !tls.verify { all.append(KafkaProperty(name: "enable.ssl.certificate.verification", value: "false")) }
     }
     if let sasl {
       all.append(KafkaProperty(name: "sasl.mechanism", value: sasl.mechanism.rawValue))

@@ -74,7 +74,10 @@ struct Composer {
 
   private mutating func handle(_ event: YAMLEvent) {
     let place = source.place(from: event.start, to: event.end)
-    if event.isTagged { return fail("tags are not supported", hint: "leave out what begins with '!'", at: place) }
+    if event.isTagged {
+      return fail(
+        "tags are not supported", hint: "leave out what begins with '!'; a text that begins so needs quotes", at: place)
+    }
     switch event.kind {
     case .documentStart:
       documents += 1
@@ -86,8 +89,11 @@ struct Composer {
         isEmpty: event.start == event.end)
     case .alias(let name):
       guard var node = anchors[name] else {
+        // Without its name: a password may begin with '*'.
         return fail(
-          "unknown anchor \(PlainText.quoted(name))", hint: "an anchor stands, complete, before its alias", at: place)
+          "an alias without its anchor",
+          hint: "a text that begins with '*' needs quotes; an anchor stands before its alias",
+          at: place)
       }
       node.place = place
       node.owner = nil
@@ -149,7 +155,7 @@ struct Composer {
     if isPlain, PlainScalar.isNull(text) || PlainScalar.isBoolean(text) || PlainScalar.isNumber(text) {
       return fail(
         "a key must be text, not \(node.kind)",
-        hint: text.isEmpty ? nil : "put it in quotes: \(PlainText.quoted(text))", at: node.place
+        hint: text.isEmpty ? nil : "put it in quotes", at: node.place
       )
     }
     stack[last].key = (text, node.place)

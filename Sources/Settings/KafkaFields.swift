@@ -15,7 +15,7 @@ extension KafkaSettings {
       "tls", \.tls,
       .optionalMap(TLSSettings.fields, from: TLSSettings(), example: "{ ca: /etc/ca.pem }") {
         ClientCertificate.check($0, cert: $1.cert, key: $1.key, &$2)
-      }, "TLS to the brokers"),
+      }, "TLS to the brokers; `{ verify: true }` is enough where the system knows their authority"),
     Field(
       "sasl", \.sasl,
       .optionalMap(
@@ -36,7 +36,7 @@ extension TLSSettings {
       "cert", \.cert, .optional(.path(example: "/etc/client.pem"), blank: ""), "PEM file of the client certificate"),
     Field(
       "key", \.key, .optional(.path(example: "/run/secrets/key"), blank: ""), "PEM file of the client certificate's key"
-    ),
+    ), Field("verify", \.verify, .boolean, "whether the brokers' certificates are checked"),
   ]
 }
 

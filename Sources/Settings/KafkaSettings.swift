@@ -23,6 +23,8 @@ package struct TLSSettings: Sendable, Equatable {
   package var ca: String?
   package var cert: String?
   package var key: String?
+  /// Whether the brokers' certificates are checked.
+  package var verify = true
   package init() {}
 }
 

@@ -21,7 +21,7 @@ package indirect enum PlainValue: Sendable, Equatable {
   }
 
   /// What stands for a secret.
-  static let mask = "***"
+  package static let mask = "***"
 
   /// Keys whose value is `nil` are left out.
   package static func keys(_ entries: KeyValuePairs<String, PlainValue?>) -> PlainValue {

@@ -47,6 +47,25 @@ package enum SecretMask {
 
   static func mask(_ line: String) -> String {
     let bytes = Array(line.utf8)
+    guard let cut = secretStart(in: bytes) else { return line }
+    return String(decoding: bytes[..<cut], as: UTF8.self) + PlainValue.mask
+  }
+
+  /// Whether the secret of a line's last key may go on in the lines below it.
+  static func mayGoOn(below line: String) -> Bool {
+    let bytes = Array(line.utf8)
+    if secretStart(in: bytes) != nil { return true }
+    guard let mark = bytes.lastIndex(where: { $0 != 0x20 && $0 != 0x09 }), bytes[mark] == UInt8(ascii: ":") else {
+      return false
+    }
+    // The map of an API key is none.
+    let key = bytes[..<mark].filter { $0 != 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "'") }
+    let isMap = key.elementsEqual("api_key".utf8)
+    return !isMap && (key.elementsEqual("value".utf8) || isSecret(key: String(decoding: key, as: UTF8.self)))
+  }
+
+  /// Where the first of a line's secrets begins.
+  private static func secretStart(in bytes: [UInt8]) -> Int? {
     var lower = bytes.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
     for name in harmless {
       let count = name.utf8.count
@@ -54,17 +73,13 @@ package enum SecretMask {
         lower.replaceSubrange(start..<(start + count), with: repeatElement(0x20, count: count))
       }
     }
-    var cut = bytes.count
-    for name in names {
-      for start in occurrences(of: Array(name.utf8), in: lower) {
-        if let value = valueStart(after: start + name.utf8.count, in: bytes), value < cut { cut = value }
-      }
+    let named = names.flatMap { name in
+      occurrences(of: Array(name.utf8), in: lower).compactMap { valueStart(after: $0 + name.utf8.count, in: bytes) }
     }
-    if let userInfo = userInfoStart(in: bytes), userInfo < cut { cut = userInfo }
-    if let secret = occurrences(of: Array(webhookPrefix.utf8), in: lower).first, secret < cut { cut = secret }
-    if let value = apiKeyStart(in: bytes), value < cut { cut = value }
-    guard cut < bytes.count else { return line }
-    return String(decoding: bytes[..<cut], as: UTF8.self) + "***"
+    let others = [
+      userInfoStart(in: bytes), occurrences(of: Array(webhookPrefix.utf8), in: lower).first, apiKeyStart(in: bytes),
+    ]
+    return (named + others.compactMap { $0 }).min()
   }
 
   private static func occurrences(of needle: [UInt8], in bytes: [UInt8]) -> [Int] {
@@ -75,12 +90,48 @@ package enum SecretMask {
   /// Where the value of a key begins that ends at or after `end`; `nil` if there is none or it is `{env: …}`, `{file: …}`.
   private static func valueStart(after end: Int, in bytes: [UInt8]) -> Int? {
     guard let mark = bytes[end...].firstIndex(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "=") }),
+      bytes[end..<mark].allSatisfy(mayStandInKey),
       let value = bytes[(mark + 1)...].firstIndex(where: { $0 != 0x20 && $0 != 0x09 })
     else { return nil }
-    guard bytes[value] == UInt8(ascii: "{") else { return value }
-    // An API key stands in such a map.
-    let inner = occurrences(of: Array("value:".utf8), in: Array(bytes[value...])).first.map { value + $0 }
-    return inner.flatMap { valueStart(after: $0, in: Array(bytes)) }
+    return secretStart(ofValueAt: value, in: bytes)
+  }
+
+  private static func mayStandInKey(_ byte: UInt8) -> Bool {
+    NameText.isWord(byte) || byte >= 0x80 || [0x09, 0x20, 0x22, 0x27, 0x2E].contains(byte)
+  }
+
+  private static func secretStart(ofValueAt value: Int, in bytes: [UInt8]) -> Int? {
+    switch bytes[value] {
+    case UInt8(ascii: "{"):
+      let word = firstWord(ofMapAt: value, in: bytes)
+      if word == "env" || word == "file" { return nil }
+      guard ["header", "query", "value"].contains(word) else { return value }
+      // An API key stands in such a map.
+      let inner = occurrences(of: Array("value:".utf8), in: Array(bytes[value...])).first.map { value + $0 }
+      return inner.flatMap { valueStart(after: $0 + 5, in: bytes) }
+    case UInt8(ascii: "["):
+      var at = value + 1
+      guard let first = bytes[at...].first(where: { $0 != 0x20 && $0 != 0x09 }), first != UInt8(ascii: "]") else {
+        return value
+      }
+      // Past the items that are `{env: …}` or `{file: …}`.
+      while at < bytes.count, bytes[at] != UInt8(ascii: "]") {
+        if bytes[at] == 0x20 || bytes[at] == 0x09 || bytes[at] == UInt8(ascii: ",") {
+          at += 1
+        } else if bytes[at] == UInt8(ascii: "{"), secretStart(ofValueAt: at, in: bytes) == nil {
+          at = (bytes[at...].firstIndex(of: UInt8(ascii: "}")) ?? bytes.count - 1) + 1
+        } else {
+          return at
+        }
+      }
+      return nil
+    default: return value
+    }
+  }
+
+  private static func firstWord(ofMapAt start: Int, in bytes: [UInt8]) -> String {
+    let word = bytes[(start + 1)...].drop { [0x09, 0x20, 0x22, 0x27].contains($0) }.prefix(while: NameText.isWord)
+    return String(decoding: word, as: UTF8.self)
   }
 
   /// Of a line that begins with the key `value`.

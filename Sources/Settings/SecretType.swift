@@ -29,9 +29,12 @@ extension ValueType where Value == Secret {
       }
       let known = entries.filter { $0.key == "env" || $0.key == "file" }
       for entry in entries where entry.key != "env" && entry.key != "file" {
+        // What is no misspelt key may be the secret itself: `{hunter2}`.
+        let isKey = Suggestion.closest(to: entry.key, among: ["env", "file"]) != nil
+        if !isKey { reader.log.hide(node.place) }
         reader.log.error(
-          "unknown key \(PlainText.quoted(entry.key))", hint: "a secret is {env: NAME} or {file: PATH}",
-          at: entry.keyPlace)
+          isKey ? "unknown key \(PlainText.quoted(entry.key))" : "an unknown key in a secret's place",
+          hint: "a secret is {env: NAME} or {file: PATH}", at: entry.keyPlace)
       }
       guard known.count <= 1 else {
         reader.log.error("both 'env' and 'file'", hint: "a secret comes from one place", at: known[1].keyPlace)

@@ -18,6 +18,8 @@ struct SourceText {
   static let bytesMax = 1 << 20
   /// Of a line that a diagnostic shows; more would not be read.
   static let shownLineMax = 240
+  /// Of a secret that has more than one.
+  private static let linesOfSecretMax = 20
 
   let file: String
   /// Without a byte order mark.
@@ -88,11 +90,36 @@ struct SourceText {
     // Four bytes at most per scalar; masking must see the key that stands before what is cut.
     let range = byteRange(ofLine: line - 1)
     var text = String(decoding: bytes[range].prefix(SourceText.shownLineMax * 4), as: UTF8.self)
+    if isSecret(line, text) { return String(text.prefix { $0 == " " }) + PlainValue.mask }
     if let secret {
       text = String(String.UnicodeScalarView(text.unicodeScalars.prefix(secret - 1))) + PlainValue.mask
     }
     let masked = SecretMask.mask(text)
     return PlainText.clean(String(String.UnicodeScalarView(masked.unicodeScalars.prefix(SourceText.shownLineMax))))
+  }
+
+  /// Whether a line may belong to a secret that begins above it: an item of a list, a block or a quoted text.
+  private func isSecret(_ line: Int, _ text: String) -> Bool {
+    let hasKey = SourceText.hasKey(text)
+    let indent = text.prefix { $0 == " " }.count
+    for above in stride(from: line - 1, to: max(0, line - SourceText.linesOfSecretMax), by: -1) {
+      let bytes = bytes[byteRange(ofLine: above - 1)].prefix(SourceText.shownLineMax * 4)
+      guard bytes.contains(UInt8(ascii: ":")) else { continue }
+      let other = String(decoding: bytes, as: UTF8.self)
+      let isComment = bytes.first { $0 != 0x20 } == UInt8(ascii: "#")
+      let isBelow = !hasKey || (!isComment && indent > other.prefix { $0 == " " }.count)
+      if isBelow, SecretMask.mayGoOn(below: other) { return true }
+      if !isComment, SourceText.hasKey(other) { return false }
+    }
+    return false
+  }
+
+  private static func hasKey(_ line: String) -> Bool {
+    let bytes = Array(line.utf8)
+    return bytes.indices.dropFirst().contains {
+      bytes[$0] == UInt8(ascii: ":") && ($0 + 1 == bytes.count || bytes[$0 + 1] == 0x20 || bytes[$0 + 1] == 0x09)
+        && (NameText.isWord(bytes[$0 - 1]) || [0x22, 0x27].contains(bytes[$0 - 1]))
+    }
   }
 
   /// The position of a byte, in scalars.

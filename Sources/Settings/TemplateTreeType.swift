@@ -25,16 +25,18 @@ extension ValueType where Value == TemplateTree {
 }
 
 extension TemplateTree {
-  /// As a file has it.
-  var plain: PlainValue {
+  /// As a file has it, but for texts whose names say that they are secrets.
+  var plain: PlainValue { plain(ofKey: "") }
+
+  private func plain(ofKey key: String) -> PlainValue {
     switch self {
     case .null: .null
     case .boolean(let value): .boolean(value)
     case .number(let digits): Int(digits).map { "\($0)" == digits ? .number($0) : .decimal(digits) } ?? .decimal(digits)
-    case .text(let text): .text(text.source)
-    case .list(let items): .list(items.map(\.plain))
+    case .text(let text): SecretMask.template(text, ofKey: key)
+    case .list(let items): .list(items.map { $0.plain(ofKey: key) })
     case .map(let members):
-      .map(members.map { PlainValue.Entry(TemplateText(literal: $0.name).source, $0.value.plain) })
+      .map(members.map { PlainValue.Entry(TemplateText(literal: $0.name).source, $0.value.plain(ofKey: $0.name)) })
     }
   }
 }

@@ -43,7 +43,7 @@ enum CheckCommand {
       Terminal.complain(
         "topictee check: \(OneLine.of(path, max: 200)) is not one JSON value; it stands for a record's bytes as it is")
     }
-    let requests = SampleRequest.all(of: settings, value: value)
+    let requests = SampleRequest.shown(of: settings, value: value)
     report.add("requests", .list(requests.map(\.plain)), text: requests.map(\.text).joined(separator: "\n"))
     return true
   }

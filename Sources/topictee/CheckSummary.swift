@@ -28,7 +28,7 @@ enum CheckSummary {
 
   private static func security(of kafka: KafkaSettings) -> String {
     let login = kafka.sasl.map { "\($0.mechanism.rawValue) as \(OneLine.of($0.username, max: 100))" }
-    let parts = [kafka.tls == nil ? nil : "TLS", login].compactMap { $0 }
+    let parts = [kafka.tls.map { $0.verify ? "TLS" : "TLS unverified" }, login].compactMap { $0 }
     return parts.isEmpty ? ", without TLS or login" : ", " + parts.joined(separator: ", ")
   }
 

@@ -28,7 +28,8 @@ extension SampleRequest {
 extension ConnectionFinding {
   var text: String {
     let mark = verdict == .good ? "ok    " : "FAILED"
-    return "\(mark) \(kind.rawValue) \(OneLine.of(name, max: 100)): \(PlainText.clean(detail))\n"
+    let what = kind == .tokenServer ? "token server of" : kind.rawValue
+    return "\(mark) \(what) \(OneLine.of(name, max: 100)): \(PlainText.clean(detail))\n"
   }
 
   /// For `--json`.

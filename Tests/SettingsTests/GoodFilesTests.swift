@@ -26,7 +26,7 @@ enum GoodFile {
       group: orders-bridge
       instance_id: bridge-0
       start_at: fail
-      tls: { ca: /etc/ca.pem, cert: /etc/client.pem, key: {file: /run/secrets/key} }
+      tls: { ca: /etc/ca.pem, cert: /etc/client.pem, key: {file: /run/secrets/key}, verify: false }
       sasl: { mechanism: SCRAM-SHA-512, username: bridge, password: {env: KAFKA_PASSWORD} }
       properties: { session.timeout.ms: 45000, check.crcs: true, client.id: "b" }
     topics: [orders, refunds]
@@ -110,7 +110,7 @@ enum GoodFile {
     #expect(settings.kafka.brokers == ["localhost:9092", "[::1]:9093"])
     #expect(settings.kafka.instanceID == "bridge-0" && settings.kafka.startAt == .fail)
     #expect(settings.kafka.tls?.ca == "/etc/ca.pem" && settings.kafka.tls?.cert == "/etc/client.pem")
-    #expect(settings.kafka.tls?.key == "/run/secrets/key")
+    #expect(settings.kafka.tls?.key == "/run/secrets/key" && settings.kafka.tls?.verify == false)
     #expect(settings.kafka.sasl?.mechanism == .scramSHA512 && settings.kafka.sasl?.username == "bridge")
     #expect(settings.kafka.sasl?.password.expose() == "hunter2")
     #expect(settings.kafka.properties.map(\.name) == ["session.timeout.ms", "check.crcs", "client.id"])

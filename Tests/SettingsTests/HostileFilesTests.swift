@@ -4,7 +4,7 @@ import Testing
 @testable import Settings
 
 /// Numbers from a seed (SplitMix64), so that a failing case can be made again.
-private struct SeededNumbers: RandomNumberGenerator {
+struct SeededNumbers: RandomNumberGenerator {
   var state: UInt64
   mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
@@ -16,7 +16,7 @@ private struct SeededNumbers: RandomNumberGenerator {
 }
 
 @Suite struct HostileFilesTests {
-  private static let pieces = [
+  static let pieces = [
     "{", "}", "[", "]", ":", ": ", "- ", "&a ", "*a", "!", "\"", "'", "\n", "\t", "#", "|", ">", "%", "\0", "\u{FEFF}",
     "null", "~", "<<",
     "99999999999999999999", "${x}", "\r", "\u{85}", "---\n", "? ", "{}", "[]", "0", "-1", "é", "\u{2028}",
@@ -67,7 +67,7 @@ private struct SeededNumbers: RandomNumberGenerator {
   private static let count = number("TOPICTEE_TEST_MUTATED_FILES") ?? 20_000
   private static let seed = UInt64(number("TOPICTEE_SEED") ?? 1)
 
-  private static func number(_ variable: String) -> Int? {
+  static func number(_ variable: String) -> Int? {
     ProcessInfo.processInfo.environment[variable].flatMap { Int($0) }
   }
 

@@ -15,7 +15,7 @@ import Testing
       let explained = (try? file.explain("destinations.crm").map(\.text).joined()) ?? ""
       let defaults = (try? file.explain("defaults").map(\.text).joined()) ?? ""
       // What stands under a name of the user's is a text like others to the settings themselves.
-      let isTyped = ["query:", "headers:", "form:", "parameters:"].allSatisfy { !text.contains($0) }
+      let isTyped = ["query:", "headers:", "form:", "parameters:", "json:"].allSatisfy { !text.contains($0) }
       return DiagnosticRenderer().render(warnings) + file.settings.json + explained + defaults
         + (isTyped ? "\(settings)" : "")
     case .invalid(let found): return DiagnosticRenderer().render(found) + "\(found)"
@@ -58,6 +58,33 @@ import Testing
     #expect(text.contains("token_url: ftp://id.example.com/, client_id: c, client_secret: {env: X} } }"), "\(text)")
     let template = Self.file("headers: { X-Token: \"${headers.token}\" }")
     #expect(Self.shown(template).contains("\"X-Token\": \"${headers.token}\""))
+  }
+
+  /// A line is shown up to what may be a secret, and no less: carets are to be seen.
+  @Test(arguments: [
+    ("tls: { ca: /etc/ca.pem, cert: /etc/client.pem, key: {file: /run/secrets/key} }", nil),
+    ("sign: { scheme: standard-webhooks, secrets: [{file: /run/secrets/a}, {env: B}] }", nil),
+    ("secrets: [{env: B}, hunter2]", "secrets: [{env: B}, ***"), ("secrets: [ hunter2", "secrets: [ ***"),
+    ("oauth2: { token_url: https://id/token, client_id: bridge, client_secret: { env: A } }", nil),
+    ("password: {hunter2}", "password: ***"), ("password: { 'env' : A }", nil),
+    ("password: { evn: A }", "password: ***"),
+    ("api_key: { header: X-K, value: {env: A} }", nil), ("api_key: {hunter2}", "api_key: ***"),
+    ("api_key: { header: X-K, value: hunter2 }", "api_key: { header: X-K, value: ***"),
+    ("admin: { token: {env: ADMIN_TOKEN}, show_payloads: false }", nil),
+    ("\"password\" : hunter2", "\"password\" : ***"),
+  ]) func linesAreShownUpToASecret(_ line: String, _ shown: String?) {
+    #expect(SecretMask.mask(line) == shown ?? line)
+  }
+
+  @Test(arguments: [
+    "auth:\n      bearer: *hunter2", "auth:\n      bearer: {hunter2}", "auth: { bearer: {hunter2: 1} }",
+    "auth: { bearer: {12hunter2: hunter2} }", "sign:\n      scheme: standard-webhooks\n      secrets:\n- hunter2",
+    "auth:\n      bearer: |\n        hunter2\u{1}", "auth:\n      bearer: \"a\n    hunter2\" }",
+    "body: { json: { api_token: hunter2, a: [{ password: hunter2 }] } }",
+    "body: { graphql: { query: q, variables: { token: hunter2 } } }",
+  ]) func isNotShownBeyondItsKey(_ lines: String) {
+    let text = Self.shown(Self.file(lines))
+    #expect(!text.contains("hunter2"), "\(text)")
   }
 
   @Test func aMaskedSecretIsSaidToBeOne() throws {

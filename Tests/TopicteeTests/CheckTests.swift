@@ -182,6 +182,28 @@ extension CheckTests {
   }
 }
 
+/// What `check --sample` shows of bodies.
+extension CheckTests {
+  @Test func aSampleIsForPeople() throws {
+    let config = """
+      kafka: { brokers: [127.0.0.1:1], group: g }
+      topic: orders
+      defaults: { base_url: "http://127.0.0.1:1" }
+      destinations:
+        form: { url: /a, body: { form: { id: "${value.id}", password: hunter2, token: "${value.id}" } } }
+        json: { url: /b, body: { json: { id: "${value.id}", in: [{ api_key: hunter2 }] } } }
+        packed: { url: /c, body: { text: "order ${value.id}" }, compression: gzip }
+      dead_letters: { topic: orders.dead }
+      """
+    let result = try Self.check(["--sample", "sample.json"], config)
+    for words in [
+      "\n  id=12345678901234567890&password=***&token=12345678901234567890\n",
+      #"{"id":12345678901234567890,"in":[{"api_key":"***"}]}"#, "Content-Encoding: gzip\n",
+      "\n  order 12345678901234567890\n",
+    ] { #expect(result.output.contains(words), "\(result.output)") }
+  }
+}
+
 /// `check --connect` against what is really there, and what is not.
 @Suite(.timeLimit(.minutes(2)), .serialized) struct ConnectTests {
   /// The findings by kind and name.
@@ -261,8 +283,14 @@ extension CheckTests {
         { good: \(destination(good, "ca: \(good.path("cert.pem"))")), unknown: \(destination(good, "verify: true")),
           any: \(destination(good, "verify: false")), missing: \(destination(good, "ca: /nonexistent/ca.pem")),
           expired: \(destination(expired, "ca: \(expired.path("cert.pem"))")),
-          picky: \(destination(picky, "ca: \(picky.path("cert.pem"))")) }
+          picky: \(destination(picky, "ca: \(picky.path("cert.pem"))")),
+          token: { url: "https://localhost:\(good.port)/", tls: { verify: false }, auth: { oauth2: {
+            token_url: "https://localhost:\(expired.port)/", client_id: c, client_secret: s,
+            tls: { ca: \(expired.path("cert.pem")) } } } } }
         """))
+    #expect(found["destination token"]?.verdict == .good, "\(found)")
+    #expect(found["token_server token"]?.detail.contains("certificate has expired") == true, "\(found)")
+    #expect(found["token_server token"]?.verdict == .unreachable)
     #expect(found["destination good"]?.verdict == .good)
     let detail = found["destination good"]?.detail ?? ""
     #expect(

@@ -34,6 +34,27 @@ import Testing
     found.map { "\($0.line):\($0.column) \($0.message)" + ($0.hint.map { "; \($0)" } ?? "") }
   }
 
+  /// TLS to the brokers with the system's authorities is one key, and so is TLS without checks, which is said.
+  @Test func tlsNeedsNoAuthorities() throws {
+    for (lines, properties, words) in [
+      ("tls: { verify: true }", ["security.protocol=ssl"], "127.0.0.1:1, TLS\n"),
+      (
+        "tls: { verify: false }", ["security.protocol=ssl", "enable.ssl.certificate.verification=false"],
+        "127.0.0.1:1, TLS unverified\n"
+      ),
+    ] {
+      let folder = try TemporaryFolder()
+      let path = try folder.file("b.yaml", Self.config(lines))
+      guard case .valid(let settings, _) = ConfigFile.load(path: path, environment: [:]) else {
+        Issue.record("refused: \(lines)")
+        continue
+      }
+      #expect(settings.kafka.connectionProperties.map { "\($0.name)=\($0.value)" } == properties)
+      let said = try Program.run(["check", path])
+      #expect(said.code == 0 && said.output.contains(words), "\(said)")
+    }
+  }
+
   @Test(arguments: [
     ("sesion.timeout.ms: 45000", "4:5 unknown property 'sesion.timeout.ms'; did you mean 'session.timeout.ms'?"),
     (
