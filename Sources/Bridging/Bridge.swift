@@ -53,10 +53,10 @@ actor Bridge: LoopParticipant {
     self.drained = drained
     engine = FanOutEngine(policy: parts.policy, seed: seed)
     topics = LaneWriter(parts)
-    keeps = parts.rows == nil ? [] : parts.destinations.map { ResponseKeep(parts.results, of: $0.name) }
-    keepLines = keeps.map { _ in LogThrottle(intervalNanoseconds: 60_000_000_000) }
     let view = RecordView(seed: ~seed)
     self.view = view
+    keeps = parts.rows == nil ? [] : parts.destinations.map { ResponseKeep(parts.results, of: $0.name, view) }
+    keepLines = keeps.map { _ in LogThrottle(intervalNanoseconds: 60_000_000_000) }
     filter = WhenFilter(parts.destinations.map(\.settings), view)
     questions = parts.destinations.map { ResponseQuestions($0.settings, view) }
     slowLines = LogThrottle()
@@ -95,8 +95,8 @@ actor Bridge: LoopParticipant {
       for client in clients { client.sweep(now: now) }
       nextSweep = now + 100_000_000
       snapshots.post(engine.snapshot(at: instant), lane: parts.index)
-      tellSlowness(now)
       if !keeps.isEmpty { tellOfKeeps(now) }
+      tellSlowness(now)
     }
     var deadline = engine.nextDeadline?.nanoseconds
     if inFlight > 0 || deadline != nil || !origins.isEmpty { deadline = min(deadline ?? nextSweep, nextSweep) }
@@ -125,9 +125,8 @@ actor Bridge: LoopParticipant {
           engine.handle(.finished(id, outcome), at: instant, into: &effects)
         case .batch(let id):
           let keep = keeps.isEmpty ? nil : keeps[d]
-          let outcome =
-            batches[d]?.outcome(of: isRepeated ? .stale : result.result, of: id, rules, questions[d], keep)
-            ?? .all(.stale)
+          let ended = isRepeated ? .stale : result.result
+          let outcome = batches[d]?.outcome(of: ended, of: id, rules, questions[d], keep) ?? .all(.stale)
           engine.handle(.batchFinished(id, outcome), at: instant, into: &effects)
         }
       }
@@ -244,23 +243,6 @@ actor Bridge: LoopParticipant {
     if let error = topics.bury(id, record, letter, from: place, at: now) { mailbox.post(.written([(id, error)])) }
   }
 
-  private func skipped(_ record: Record) -> UInt64 {
-    guard let origin = origins[record.assignment] else { return 0 }
-    let context = RenderContext(origin: origin, attempt: 1, wallMilliseconds: wallMilliseconds)
-    return filter?.skipped(record, context) ?? 0
-  }
-
-  /// Slow jq programs hold up the whole lane.
-  private func tellSlowness(_ now: Int64) {
-    guard view.meter.hasNews, case .emit = slowLines.admit(atNanoseconds: now) else { return }
-    for (name, slowness) in view.meter.takeNews() {
-      var fields = LogFields()
-      fields.destination = name
-      let slow = "a jq program took \(slowness.longest / 1_000_000) ms, and all other records waited"
-      parts.logger.log(.warn, "\(slow); \(slowness.runs) times longer than \(JQMeter.slow / 1_000_000) ms", fields)
-    }
-  }
-
   private func write(_ id: DeliveryID, _ record: Record, _ row: ResultRow) {
     guard let place = origins[id.assignment]?.place else { return }
     if let error = topics.write(id, record, row, from: place) { mailbox.post(.written([(id, error)])) }
@@ -280,6 +262,24 @@ actor Bridge: LoopParticipant {
       let text =
         "results.keep: null stands in \(count) results row\(count == 1 ? "" : "s") for what cannot be kept: \(why)"
       parts.logger.log(.warn, text, LogFields(destination: parts.destinations[d].name))
+    }
+  }
+
+  private func skipped(_ record: Record) -> UInt64 {
+    guard let origin = origins[record.assignment] else { return 0 }
+    let context = RenderContext(origin: origin, attempt: 1, wallMilliseconds: wallMilliseconds)
+    return filter?.skipped(record, context) ?? 0
+  }
+
+  /// Slow jq programs hold up the whole lane.
+  private func tellSlowness(_ now: Int64) {
+    guard view.meter.hasNews, case .emit = slowLines.admit(atNanoseconds: now) else { return }
+    for (name, slowness) in view.meter.takeNews() {
+      var fields = LogFields()
+      fields.destination = name
+      let slow = "a jq program took \(slowness.longest / 1_000_000) ms, and all other records waited"
+      parts.logger.log(
+        .warn, "\(slow); runs longer than \(JQMeter.slow / 1_000_000) ms so far: \(slowness.runs)", fields)
     }
   }
 }

@@ -20,15 +20,20 @@ package final class ResponseKeep {
   /// Nil if the program is more than that.
   private let path: JQPath?
   private let document = JSONDocument()
+  private let destination: String
+  private let view: RecordView
   /// Since `takeNews`.
   private var failures = 0
   private var lastFailure = ""
 
   /// Nil where nothing is kept of its bodies.
-  package init?(_ results: ResultsSettings?, of destination: String) {
+  /// - Parameter view: the lane's.
+  package init?(_ results: ResultsSettings?, of destination: String, _ view: RecordView) {
     guard let text = results?.keep.first(where: { $0.destination == destination })?.body else { return nil }
     program = try? JQProgram(text.program, for: .output)
     path = JQPath(text.program)
+    self.destination = destination
+    self.view = view
   }
 
   package func kept(of response: HTTPResponse) -> [UInt8] { kept(of: response.body, isCut: response.isBodyCut) }
@@ -44,7 +49,7 @@ package final class ResponseKeep {
     guard let program else { return failed(JQFailure("it does not compile")) }
     var input = JQInput()
     unsafe body.withUnsafeBytes { unsafe input.become($0) }
-    switch program.json(of: input, bytesMax: Self.bytesMax) {
+    switch view.meter.time(destination, { program.json(of: input, bytesMax: Self.bytesMax) }) {
     case .success(let json): return json
     case .failure(let failure): return failed(failure)
     }

@@ -79,7 +79,7 @@ package enum CommitMetadata {
     var isWhole = true
     // What was read ahead is most of the ledger, and nothing to tell of.
     for sequence in ledger.head..<max(ledger.head, ledger.settledEnd) {
-      let bits = ledger.settledBits(sequence)
+      let bits = ledger.progressBits(sequence)
       let offset = ledger.offset(sequence)
       for index in writers.indices {
         let before = writers[index].bytes.count

@@ -22,7 +22,7 @@ extension FanOutEngine {
       partitions[slot].shares[destination].committing = partitions[slot].shares[destination].settled
     }
     let metadata = CommitMetadata.text(
-      partitions[slot].ledger, progress: partitions[slot].progress, destinations: policy.destinations.map(\.name),
+      partitions[slot].ledger, progress: partitions[slot].progress, destinations: progressNames,
       required: policy.required, bytesMax: partitions[slot].metadataBytesMax)
     let isBack = planted(.commitsBackwards) && partitions[slot].commitNotBefore != nil
     let offset = isBack ? partitions[slot].committed ?? 0 : planted(.commitsOneTooFar) ? watermark + 1 : watermark

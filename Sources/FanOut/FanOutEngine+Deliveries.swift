@@ -17,9 +17,15 @@ extension FanOutEngine {
       if let earlier { partitions[slot].ledger.chain(earlier, to: sequence) }
     }
     let isNew = partitions[slot].progress == nil || planted(.ignoresProgress)
-    let restored = isNew ? 0 : restoredBits(slot, record.offset)
+    let known = isNew ? 0 : restoredBits(slot, record.offset)
+    let restored = known & ~rowBit
+    let hasRow = known & (planted(.takesRowsForThere) && keepsResults ? .max : planted(.forgetsRows) ? 0 : rowBit) != 0
     let done = planted(.ignoresSkips) ? restored : restored | skipped
-    if keepsResults { beginRow(slot, sequence, restored: restored, skipped: skipped) }
+    if hasRow {
+      partitions[slot].ledger.restoreRow(sequence)
+    } else if keepsResults {
+      beginRow(slot, sequence, restored: restored, skipped: skipped)
+    }
     // First: what starts below may begin a commit, which says what is restored.
     if done != 0 {
       settleAtOnce(slot, sequence, done, restored: restored, earlierOfKey: earlier, at: now, into: &effects)
@@ -35,7 +41,7 @@ extension FanOutEngine {
     }
     if keepsResults { closeRow(slot, sequence, at: now, into: &effects) }
     guard hasOptional else { return }
-    if policy.required == 0, !keepsResults {
+    if policy.required == 0, !keepsResults || hasRow {
       partitions[slot].ledger.completeUnrequired()
       letGo(slot, record, at: now, into: &effects)
     }

@@ -14,7 +14,7 @@ extension FanOutEngine {
     if let committed {
       let begin = planted(.readsProgressOneTooFar) ? committed.offset + 1 : committed.offset
       switch CommitMetadata.read(
-        CommittedPosition(offset: begin, metadata: committed.metadata), destinations: policy.destinations.map(\.name))
+        CommittedPosition(offset: begin, metadata: committed.metadata), destinations: progressNames)
       {
       case .success(let progress):
         let foreign = planted(.keepsForeignProgress) ? partitions.compactMap(\.progress).last : nil
@@ -29,7 +29,7 @@ extension FanOutEngine {
     }
   }
 
-  /// The destinations that are known to have the record at this offset, one bit for each.
+  /// The destinations that are known to have the record at this offset, one bit for each; `rowBit` if its row is written.
   mutating func restoredBits(_ slot: Int, _ offset: Int64) -> UInt64 {
     guard var progress = partitions[slot].progress else { return 0 }
     let bits = progress.bits(at: offset)

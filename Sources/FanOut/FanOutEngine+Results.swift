@@ -103,6 +103,9 @@ extension FanOutEngine {
   /// The row was the last thing that the record waited for.
   private mutating func completeRow(_ slot: Int, _ sequence: UInt64, at now: Instant, into effects: inout [Effect]) {
     let settlement = partitions[slot].ledger.endRow(sequence)
+    // A commit says so, or it would be written again by whoever reads the record next.
+    partitions[slot].hasMoved = true
+    if nextCommitAt == nil { nextCommitAt = now + policy.commitEvery }
     if settlement.orderHash != 0, !partitions[slot].ledger.isPassing(sequence) {
       partitions[slot].order.remove(hash: settlement.orderHash, ifLastIs: sequence)
     }

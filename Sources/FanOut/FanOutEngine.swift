@@ -28,6 +28,10 @@ package struct FanOutEngine: Sendable {
   let ordersByKey: Bool
   let hasOptional: Bool
   let keepsResults: Bool
+  /// Stands for the row in what commits say, as a destination behind the last one; 0 where there is none.
+  let rowBit: UInt64
+  /// Whom commits speak of: the destinations, and `*` for the row, which is no destination's name.
+  let progressNames: [String]
   /// By destination; empty where all are required.
   var keeps: [OptionalKeep]
   private var lastSlot = 0
@@ -47,6 +51,8 @@ package struct FanOutEngine: Sendable {
     destinations = policy.destinations.map { DestinationState(policy: $0) }
     hasOptional = policy.optional != 0
     keepsResults = policy.keepsResults
+    rowBit = policy.keepsResults && policy.destinations.count < 64 ? 1 << UInt64(policy.destinations.count) : 0
+    progressNames = policy.destinations.map(\.name) + (rowBit == 0 ? [] : ["*"])
     keeps = hasOptional ? policy.destinations.map { _ in OptionalKeep(policy.optionalShare) } : []
     ordersByKey = policy.destinations.contains { $0.order == .key }
     random = SeededRandom(seed: seed)

@@ -58,9 +58,8 @@ package struct AttemptFailure: Equatable, Sendable {
   package internal(set) var kept: [UInt8]
 
   package init(
-    status: UInt16 = 0, isTimeout: Bool = false, message: String, detail: String = "",
-    response: [UInt8] = [], retryAfter: Nanoseconds? = nil, whenExhausted: DeadLetterReason = .exhausted,
-    kept: [UInt8] = []
+    status: UInt16 = 0, isTimeout: Bool = false, message: String, detail: String = "", response: [UInt8] = [],
+    retryAfter: Nanoseconds? = nil, whenExhausted: DeadLetterReason = .exhausted, kept: [UInt8] = []
   ) {
     self.status = status
     self.isTimeout = isTimeout

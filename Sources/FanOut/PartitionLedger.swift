@@ -159,6 +159,12 @@ struct PartitionLedger {
     (sequence >= head ? entries[index(sequence)]?.settled : leftovers.entry(sequence)?.settled) ?? 0
   }
 
+  /// The same, and behind the last destination's a bit that says that the results topic has the row.
+  func progressBits(_ sequence: UInt64) -> UInt64 {
+    guard keepsRows, destinations < 64, entry(sequence)?.lacksRow == false else { return settledBits(sequence) }
+    return settledBits(sequence) | 1 << UInt64(destinations)
+  }
+
   /// Nothing that is required is missing.
   private func isComplete(_ entry: Entry) -> Bool { entry.settled & required == required && !entry.lacksRow }
 
@@ -216,10 +222,17 @@ struct PartitionLedger {
   /// The results topic has the record's row: until then it stands in the ring.
   mutating func endRow(_ sequence: UInt64) -> Settlement {
     guard sequence >= head, var entry = entries[index(sequence)], entry.lacksRow else { return .none }
+    if sequence >= settledEnd { settledEnd = sequence &+ 1 }
     entry.endRow()
     let settlement = conclude(&entry, wasComplete: false)
     entries[index(sequence)] = entry
     return settlement
+  }
+
+  /// The topic has the row of a record that has just been taken, by an earlier assignment.
+  mutating func restoreRow(_ sequence: UInt64) {
+    if sequence >= settledEnd { settledEnd = sequence &+ 1 }
+    entries[index(sequence)]?.endRow()
   }
 
   private mutating func conclude(_ entry: inout Entry, wasComplete: Bool) -> Settlement {

@@ -26,6 +26,7 @@ package enum PlantedFault: String, CaseIterable, Sendable {
   case startsTooMuch
   // Results.
   case rowComesEarly, rowCountsWhenSent, rowCountsWhenFailed, dropsFailedRows, rowSaysDelivered, leaksBodies
+  case takesRowsForThere, forgetsRows
   // Credit.
   case leaksCredit, givesTooMuchCredit
 

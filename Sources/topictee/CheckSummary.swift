@@ -53,7 +53,7 @@ enum CheckSummary {
       "breaker",
       "opens after \(one.breaker.openAfter) failures in a row, for \(DurationText.write(one.breaker.openFor))"
     )
-    return text
-      + line("accepted", one.success.parts.joined(separator: ", ") + (one.tls.verify ? "" : "; TLS unverified"))
+    text += line("accepted", one.success.parts.joined(separator: ", ") + (one.tls.verify ? "" : "; TLS unverified"))
+    return text + RequestSummary.rules(one.response).map { line("rule", $0) }.joined()
   }
 }

@@ -25,6 +25,14 @@ enum RequestSummary {
     return lines
   }
 
+  /// In the order in which they are asked.
+  static func rules(_ response: ResponseRuleSettings) -> [String] {
+    let rules = [
+      ("retry_when", response.retryWhen), ("refuse_when", response.refuseWhen), ("accept_when", response.acceptWhen),
+    ]
+    return rules.compactMap { name, program in program.map { "\(name) \(OneLine.of($0.program, max: 100))" } }
+  }
+
   private static func body(of one: DestinationSettings) -> String {
     if one.method == .get || one.method == .delete && one.body == .raw { return "none" }
     let kind =

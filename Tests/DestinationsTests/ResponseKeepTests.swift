@@ -13,7 +13,7 @@ import Testing
     var own = ResultsSettings.Keep(destination: "crm")
     own.body = JQText(program)
     results.keep = [ResultsSettings.Keep(destination: "erp"), own]
-    return try #require(ResponseKeep(results, of: "crm"))
+    return try #require(ResponseKeep(results, of: "crm", RecordView()))
   }
 
   private func kept(_ keep: ResponseKeep, _ body: String) -> String {
@@ -21,10 +21,11 @@ import Testing
   }
 
   @Test func onlyWhatTheConfigNamesIsKept() {
-    #expect(ResponseKeep(nil, of: "crm") == nil)
+    #expect(ResponseKeep(nil, of: "crm", RecordView()) == nil)
     var results = ResultsSettings()
     results.keep = [ResultsSettings.Keep(destination: "crm")]
-    #expect(ResponseKeep(results, of: "crm") == nil && ResponseKeep(results, of: "erp") == nil)
+    #expect(
+      ResponseKeep(results, of: "crm", RecordView()) == nil && ResponseKeep(results, of: "erp", RecordView()) == nil)
   }
 
   @Test func theFirstResultIsKeptAsCompactJSON() throws {

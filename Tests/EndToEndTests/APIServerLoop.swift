@@ -12,6 +12,8 @@ final class APIServerLoop {
     var input: [UInt8] = []
     var output: [UInt8] = []
     var sent = 0
+    /// What comes behind `output`, of no meaning.
+    var flood = 0
     /// The exchange that is being answered.
     var exchange: Int?
     var pending: Answer?
@@ -159,6 +161,9 @@ final class APIServerLoop {
     switch answer {
     case .hang: break
     case .reset: drop(i, resets: true)
+    case .flood(let status, let bytes):
+      connections[i].flood = bytes
+      write(i, status, "Content-Length: \(bytes)\r\n\r\n", closes: false)
     case .response(_, _, _, let delay, _):
       connections[i].pending = answer
       connections[i].due = delay == .zero ? 0 : monotonicNanoseconds() &+ delay.nanoseconds
@@ -176,18 +181,21 @@ final class APIServerLoop {
   }
 
   private func answerNow(_ i: Int) {
-    guard case .response(let status, let headers, let body, _, let closes)? = connections[i].pending,
-      let exchange = connections[i].exchange
-    else { return }
-    var text = "HTTP/1.1 \(status) Answer\r\n"
+    guard case .response(let status, let headers, let body, _, let closes)? = connections[i].pending else { return }
+    var text = ""
     for header in headers { text += "\(header)\r\n" }
     if closes { text += "Connection: close\r\n" }
     if status != 204 { text += "Content-Length: \(body.utf8.count)\r\n" }
     text += "\r\n"
     text += body
     connections[i].pending = nil
+    write(i, status, text, closes: closes)
+  }
+
+  private func write(_ i: Int, _ status: UInt16, _ rest: String, closes: Bool) {
+    guard let exchange = connections[i].exchange else { return }
     connections[i].exchange = nil
-    connections[i].output = Array(text.utf8)
+    connections[i].output = Array("HTTP/1.1 \(status) Answer\r\n\(rest)".utf8)
     connections[i].sent = 0
     connections[i].closesAfterOutput = closes
     // Before the bytes leave: the client may be quicker than this thread.
@@ -196,18 +204,30 @@ final class APIServerLoop {
   }
 
   private func send(_ i: Int) {
-    let connection = connections[i]
-    while connections[i].sent < connection.output.count {
-      let sent = connections[i].sent
-      let count = unsafe connection.output.withUnsafeBytes { bytes in
-        unsafe sendto(
-          connection.socket, bytes.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL), nil, 0)
+    repeat {
+      let connection = connections[i]
+      while connections[i].sent < connection.output.count {
+        let sent = connections[i].sent
+        let count = unsafe connection.output.withUnsafeBytes { bytes in
+          unsafe sendto(
+            connection.socket, bytes.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL), nil, 0)
+        }
+        if count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) { return }
+        guard count > 0 else { return drop(i) }
+        connections[i].sent += count
       }
-      if count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) { return }
-      guard count > 0 else { return drop(i) }
-      connections[i].sent += count
-    }
-    if connection.closesAfterOutput { drop(i) } else { takeRequest(i) }
+    } while refill(i)
+    if connections[i].closesAfterOutput { drop(i) } else { takeRequest(i) }
+  }
+
+  private func refill(_ i: Int) -> Bool {
+    let count = min(connections[i].flood, 65_536)
+    guard count > 0 else { return false }
+    connections[i].flood -= count
+    connections[i].output = [UInt8](repeating: UInt8(ascii: "x"), count: count)
+    connections[i].sent = 0
+    server.journal.change { $0.flooded += count }
+    return true
   }
 }
 

@@ -23,7 +23,8 @@ extension EndToEndTests {
           default: .response(200, body: "{\"status\": \"ok\"}")
           }
         }
-        try scene.publish(0..<count)
+        // One at a time fails for ever: two would wait for others to show that the API does its work.
+        try scene.publish(0..<39)
         var wishes = Scene.Wishes()
         wishes.defaults = "{ retry: { attempts: 3, backoff: 5ms..20ms }, breaker: { for: 100ms } }"
         wishes.crm = [
@@ -35,7 +36,11 @@ extension EndToEndTests {
           "  accept_when: .status == 409",
         ]
         let program = try scene.start(wishes)
+        try scene.expectDeadLetters(2)
+        try scene.publish(39..<count)
         try scene.expectDelivery(of: count, to: [scene.erp], by: program)
+        // Each third, but two that get no request, and two that get three.
+        #expect(scene.crm.wait(seconds: 60) { $0.exchanges.count >= count / 3 - 2 + 4 }, "\(program.lastWords)")
         try scene.expectDeadLetters(5)
         scene.stop(program)
         let bodies = scene.crm.journal.read { $0.exchanges.map(\.request.body) }
@@ -58,6 +63,25 @@ extension EndToEndTests {
         ]
         #expect(found.count == expected.count)
         for (found, expected) in zip(found, expected) { #expect(found.hasPrefix(expected), "\(found)") }
+        try scene.expectCommittedToTheEnd()
+      }
+    }
+
+    /// While it runs its lane does nothing else.
+    @Test func aSlowProgramIsTold() throws {
+      let count = 50
+      try Scene.play { scene in
+        try scene.publish(0..<count)
+        var wishes = Scene.Wishes()
+        // Some hundred times what is called slow.
+        let slow = "reduce range(8000000) as $i (0; . + 1)"
+        wishes.crm = ["when: 'if .value.n == \"00000042\" then (\(slow)) else true end'"]
+        let program = try scene.start(wishes)
+        try scene.expectDelivery(of: count, by: program)
+        #expect(program.waitForLog("a jq program took"), "\(program.lastWords)")
+        scene.stop(program)
+        #expect(program.log.contains("; runs longer than 50 ms so far: "), "\(program.lastWords)")
+        for server in [scene.crm, scene.erp] { scene.deliveries(server, count: count).expectExactlyOnce() }
         try scene.expectCommittedToTheEnd()
       }
     }

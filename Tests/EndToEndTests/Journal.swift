@@ -16,6 +16,8 @@ struct Journal: Sendable {
   private(set) var distinct = 0
   /// How many requests were accepted.
   private(set) var accepted = 0
+  /// How many bytes of `flood` went out.
+  var flooded = 0
   /// Requests without an answer yet.
   private(set) var open = 0
   private(set) var openMax = 0

@@ -50,6 +50,8 @@ struct Request: Sendable {
 /// What a server does with a request.
 enum Answer: Sendable {
   case response(UInt16, headers: [String] = [], body: String = "", after: Duration = .zero, thenCloses: Bool = false)
+  /// A body of so many bytes, as far as the client takes it.
+  case flood(UInt16, bytes: Int)
   /// Never answers; the client is the one who ends it.
   case hang
   /// Cuts the connection with RST.

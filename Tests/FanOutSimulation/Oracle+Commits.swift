@@ -36,7 +36,7 @@ extension Oracle {
     let view = views[assignment]
     let truth = partitions[view.partition]
     var claims = Array(repeating: UInt64(0), count: truth.records.count)
-    let isReadable = ProgressReader.read(metadata, from: offset, names: names) { destination, range in
+    let isReadable = ProgressReader.read(metadata, from: offset, names: progressNames) { destination, range in
       for ordinal in truth.firstOrdinal(from: range.lowerBound)..<truth.records.count {
         guard truth.records[ordinal].offset < range.upperBound else { break }
         claims[ordinal] |= 1 << UInt64(destination)

@@ -98,7 +98,7 @@ extension Oracle {
   func isNothingKept(_ instance: Int) -> Bool {
     instances[instance].assignments.allSatisfy { assignment in
       let view = views[assignment]
-      return (view.start..<view.received).allSatisfy { view.told[$0] | view.dropped[$0] == everybody }
+      return (view.start..<view.received).allSatisfy { (view.told[$0] | view.dropped[$0]) & everybody == everybody }
     }
   }
 }

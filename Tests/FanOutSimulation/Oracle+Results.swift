@@ -70,6 +70,8 @@ extension Oracle {
     views[assignment].busy -= 1
     views[assignment].rowsOnTheirWay -= 1
     views[assignment].rows[ordinal] = error == nil ? .written : .failed
-    if error == nil { complete(assignment, ordinal) }
+    guard error == nil else { return }
+    views[assignment].told[ordinal] |= rowBit
+    complete(assignment, ordinal)
   }
 }

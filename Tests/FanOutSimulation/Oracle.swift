@@ -8,6 +8,9 @@ struct Oracle: Sendable {
   let batches: [Scenario.BatchAPI?]
   let names: [String]
   let everybody: UInt64
+  /// Whom commits speak of, and the bit of the one behind the destinations: the results row.
+  let progressNames: [String]
+  let rowBit: UInt64
   /// One bit for each destination that commits wait for.
   let required: UInt64
   var partitions: [PartitionTruth]
@@ -31,6 +34,8 @@ struct Oracle: Sendable {
     batches = scenario.destinations.map(\.batches)
     names = policy.destinations.map(\.name)
     everybody = (1 << UInt64(names.count)) - 1
+    progressNames = names + (policy.keepsResults ? ["*"] : [])
+    rowBit = policy.keepsResults ? 1 << UInt64(names.count) : 0
     required = scenario.destinations.enumerated().reduce(0) { bits, one in
       one.element.isOptional ? bits : bits | 1 << UInt64(one.offset)
     }
@@ -84,7 +89,7 @@ struct Oracle: Sendable {
     let start = truth.startOrdinal
     var claims = Array(repeating: UInt64(0), count: truth.records.count)
     if let handed, !truth.isBeyond(handed) {
-      _ = ProgressReader.read(handed.metadata, from: handed.offset, names: names) { destination, range in
+      _ = ProgressReader.read(handed.metadata, from: handed.offset, names: progressNames) { destination, range in
         for ordinal in truth.firstOrdinal(from: range.lowerBound)..<truth.records.count {
           guard truth.records[ordinal].offset < range.upperBound else { break }
           claims[ordinal] |= 1 << UInt64(destination)
@@ -92,13 +97,14 @@ struct Oracle: Sendable {
       }
     }
     let count = truth.records.count - start
+    let rowBit = rowBit
     views.append(
       AssignmentView(
         instance: instance, life: instances[instance].life, partition: partition, start: start, received: start,
         told: claims, claims: claims,
         deliveries: Array(repeating: DeliveryView(), count: count * names.count),
         shares: Array(repeating: AssignmentView.Share(), count: names.count),
-        dropped: claims.map { _ in 0 }, head: start, rows: claims.map { _ in .none },
+        dropped: claims.map { _ in 0 }, head: start, rows: claims.map { $0 & rowBit == 0 ? .none : .written },
         lastCommit: handed.map { truth.isBeyond($0) ? 0 : $0.offset } ?? 0))
     let assignment = views.count - 1
     partitions[partition].owner = assignment

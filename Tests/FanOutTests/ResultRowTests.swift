@@ -87,6 +87,25 @@ private func failure(_ status: UInt16, kept: String = "") -> AttemptFailure {
     #expect(endings == [[.restored, .delivered]])
   }
 
+  /// A commit says whose row is written beyond the watermark: it is not written again.
+  @Test func aRowThatIsThereIsNotWrittenAgain() throws {
+    var script = script(committed: CommittedPosition(offset: 5, metadata: ""))
+    let first = script.receive(5)
+    _ = script.accept(script.receive(6))
+    script.tell(.resultWritten(rows(script.effects)[0].id, error: nil))
+    let metadata = script.after(.seconds(1)).compactMap { effect -> String? in
+      if case .commit(_, 5, let metadata) = effect { metadata } else { nil }
+    }
+    #expect(metadata == ["t1:crm=BB;erp=BB;*=BB"] && first.count == 2)
+    var next = self.script(committed: CommittedPosition(offset: 5, metadata: try #require(metadata.first)))
+    _ = next.accept(next.receive(5))
+    let written = rows(next.effects)
+    #expect(written.map(\.row.columns.count) == [2])
+    #expect(rows(next.tell(.received(record(6, key: nil)))).isEmpty)
+    next.tell(.resultWritten(written[0].id, error: nil))
+    #expect(Script.commits(next.after(.seconds(1))).last == 7)
+  }
+
   @Test func anOptionalDestinationThatIsNotDoneIsPending() {
     var script = script(["crm", "fraud"], optional: ["fraud"])
     let attempts = script.receive(0)

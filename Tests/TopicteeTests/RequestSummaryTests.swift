@@ -31,6 +31,7 @@ import Testing
       plain:
         url: https://h/c
         auth: { basic: { username: u, password: {env: SECRET} } }
+        response: { refuse_when: .body.bad, retry_when: .body.busy }
       score:
         url: https://h/d
         method: GET
@@ -84,6 +85,8 @@ import Testing
     let text = CheckSummary.text(try Self.settings(), path: "b.yaml")
     #expect(text.contains("  results   a row for each record goes to orders.results\n"), "\(text)")
     #expect(text.contains("crm: POST https://h/${value.id}\n  gets      records for which .value.total >= 100\n"))
+    // In the order in which they are asked.
+    #expect(text.contains("  accepted  2xx\n  rule      retry_when .body.busy\n  rule      refuse_when .body.bad\n"))
     #expect(!text.contains("hunter2") && !text.contains("whsec"))
   }
 }
