@@ -33,7 +33,7 @@ import Testing
   @Test func linksLeadSomewhere() throws {
     for path in ["README.md"] + (try Self.pages().map { "\(Self.folder)/\($0)" }) {
       let place = Repository.root.appending(path: path).deletingLastPathComponent()
-      let link = try Regex(#"\]\(([^)#:\s]+)[^)\s]*\)"#, as: (Substring, Substring).self)
+      let link = try Regex(#"\]\(([^)#:\s]+)(?:#[^)\s]*)?\)"#, as: (Substring, Substring).self)
       for link in try Repository.text(path).matches(of: link).map(\.output.1) {
         let target = place.appending(path: String(link)).standardized.path(percentEncoded: false)
         #expect(FileManager.default.fileExists(atPath: target), "\(path) links to \(link)")
