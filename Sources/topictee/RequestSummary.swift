@@ -13,11 +13,6 @@ enum RequestSummary {
       let most = "\(batch.records) records or \(SizeText.write(batch.bytes))"
       lines.append(("batch", "\(batch.format.rawValue), up to \(most), within \(DurationText.write(batch.wait))"))
     }
-    let rules = [
-      one.response.retryWhen == nil ? nil : "retry_when", one.response.refuseWhen == nil ? nil : "refuse_when",
-      one.response.acceptWhen == nil ? nil : "accept_when",
-    ].compactMap { $0 }
-    if !rules.isEmpty { lines.append(("answers", "are asked \(rules.joined(separator: ", ")) first")) }
     if let auth = one.auth { lines.append(("auth", login(auth))) }
     if let signing = one.signing { lines.append(("signed", signature(signing))) }
     if let proxy = proxy(one.proxy) { lines.append(("proxy", proxy)) }

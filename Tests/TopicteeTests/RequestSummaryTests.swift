@@ -14,7 +14,6 @@ import Testing
         when: .value.total >= 100
         required: false
         body: { soap: <a/>, version: 1.2 }
-        response: { accept_when: .status == 409, retry_when: .body.busy }
         compression: gzip
         auth: { oauth2: { token_url: https://id/t, client_id: c, client_secret: {env: SECRET} } }
         sign: { scheme: standard-webhooks, secret: {env: SIGNING} }
@@ -66,7 +65,6 @@ import Testing
       lines == [
         [
           "gets: records for which .value.total >= 100", "required: no: no commit waits for it", "body: SOAP 1.2, gzip",
-          "answers: are asked retry_when, accept_when first",
           "auth: OAuth 2.0 at https://id/t, as c", "signed: Standard Webhooks, 1 secret", "proxy: http://p:3128, as u",
           "network: HTTP/2 where it is offered",
         ],
