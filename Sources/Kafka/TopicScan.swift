@@ -63,7 +63,8 @@ package struct TopicScan {
     defer { unsafe rd_kafka_topic_partition_list_destroy(list) }
     for partition in 0..<Int32(clamping: count) {
       let place = unsafe rd_kafka_topic_partition_list_add(list, topic, partition)
-      unsafe place?.pointee.offset = since ?? 0
+      // Below 0 it would have another meaning.
+      unsafe place?.pointee.offset = max(0, since ?? 0)
     }
     let starts = since == nil ? nil : unsafe offsets(for: list, until: deadline)
     for partition in 0..<count {

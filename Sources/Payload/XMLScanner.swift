@@ -61,7 +61,7 @@ enum XMLScanner {
     if let refusal = session.refusal { return refusal }
     guard status == XML_STATUS_ERROR, !reader.isDone else { return nil }
     let message = unsafe XML_ErrorString(XML_GetErrorCode(parser)).map { unsafe String(cString: $0) }
-    return unsafe XMLFault(message: message ?? "not XML", offset: max(0, Int(XML_GetCurrentByteIndex(parser))))
+    return unsafe XMLFault(message: message ?? "not XML", offset: max(0, Int(topictee_xml_byte_index(parser))))
   }
 }
 
@@ -80,7 +80,7 @@ enum XMLScanner {
   func stopIfDone() { if reader.isDone { unsafe XML_StopParser(parser, XML_Bool(XML_FALSE)) } }
 
   func refuse(_ message: String) {
-    refusal = unsafe XMLFault(message: message, offset: max(0, Int(XML_GetCurrentByteIndex(parser))))
+    refusal = unsafe XMLFault(message: message, offset: max(0, Int(topictee_xml_byte_index(parser))))
     unsafe XML_StopParser(parser, XML_Bool(XML_FALSE))
   }
 

@@ -67,6 +67,42 @@ extension EndToEndTests {
       }
     }
 
+    /// The same in batches: what has no answer to `when` or no body leaves its neighbours to go on, and so does the record
+    /// that a rule about a whole response was right about.
+    @Test func inBatchesABadRecordLeavesItsNeighbours() throws {
+      let count = 300
+      try Scene.play { scene in
+        let accepted = Watched<[Int]>([])
+        scene.crm.answer { request in
+          let lines = request.body.split(separator: UInt8(ascii: "\n"))
+          let numbers = lines.map { Self.number(Array($0)) }
+          if numbers.contains(30) { return .response(200, body: "{\"status\": \"error\"}") }
+          accepted.change { $0 += numbers }
+          return .response(200, body: "{\"status\": \"ok\"}")
+        }
+        try scene.publish(0..<count)
+        var wishes = Scene.Wishes()
+        wishes.crm = [
+          "when: (if .value.n == \"00000042\" then error else .value.n end | tonumber) % 3 == 0",
+          "body: { jq: 'if .value.n == \"00000045\" then empty else {n: (.value.n | tonumber)} end' }",
+          "batch: { records: 20, wait: 20ms, format: ndjson }",
+          "response: { refuse_when: .body.status == \"error\" }",
+        ]
+        let program = try scene.start(wishes)
+        try scene.expectDelivery(of: count, to: [scene.erp], by: program)
+        let expected = (0..<count).filter { $0 % 3 == 0 && ![30, 42, 45].contains($0) }
+        #expect(accepted.wait(seconds: 60) { $0.count >= expected.count }, "\(program.lastWords)")
+        try scene.expectDeadLetters(3)
+        scene.stop(program)
+        #expect(accepted.read { $0.sorted() } == expected)
+        let letters = try scene.deadLetters().map { letter in
+          "\(Payload.number(in: letter.value ?? [], from: 0)) \(letter.header("topictee.dlq.reason") ?? "")"
+        }
+        #expect(letters.sorted() == ["30 success_rule", "42 template", "45 template"])
+        try scene.expectCommittedToTheEnd()
+      }
+    }
+
     /// While it runs its lane does nothing else.
     @Test func aSlowProgramIsTold() throws {
       let count = 50

@@ -74,6 +74,36 @@ extension EndToEndTests {
       }
     }
 
+    /// As Elasticsearch's bulk API: 200, and a status for each item.
+    @Test func inABatchEachRecordHasItsOwnStatus() throws {
+      let count = 200
+      try Scene.play { scene in
+        try scene.broker.createTopic(scene.results, partitions: 2)
+        scene.crm.answer { request in
+          // A record a line.
+          let lines = request.body.split(separator: 10).map { Payload.number(in: Array($0), from: 0) }
+          let items = lines.map { "{\"_id\":\"\($0)\",\"status\":\($0 % 20 == 3 ? 400 : 201)}" }
+          return .response(200, headers: [], body: "{\"items\":[\(items.joined(separator: ","))]}")
+        }
+        try scene.publish(0..<count)
+        var wishes = wishes("{ crm: { body: ._id } }")(scene)
+        wishes.crm = ["batch: { records: 20, wait: 20ms, results: { path: items } }"]
+        let program = try scene.start(wishes)
+        let rows = try rows(scene, atLeast: count)
+        scene.stop(program)
+        try scene.expectCommittedToTheEnd()
+        let sources = try scene.broker.readAll(scene.topic, partitions: scene.partitions)
+        for (_, row) in rows {
+          let source = try #require(sources.first { $0.partition == row.partition && $0.offset == row.offset })
+          let number = Payload.number(in: source.value ?? [], from: 0)
+          let crm = try #require(row.destinations["crm"])
+          #expect(crm.status == (number % 20 == 3 ? 400 : 201) && crm.body == "\(number)")
+          #expect(crm.outcome == (number % 20 == 3 ? "dead_lettered" : "delivered"))
+        }
+        #expect(rows.count == count)
+      }
+    }
+
     /// What is below a committed offset has its row, whenever the process ends.
     @Test func killedAtAnyTimeItHasWrittenTheRowsOfWhatIsCommitted() throws {
       let (count, kills) = (Scale.small, Scale.kills)

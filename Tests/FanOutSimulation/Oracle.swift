@@ -107,6 +107,7 @@ struct Oracle: Sendable {
         dropped: claims.map { _ in 0 }, head: start, rows: claims.map { $0 & rowBit == 0 ? .none : .written },
         lastCommit: handed.map { truth.isBeyond($0) ? 0 : $0.offset } ?? 0))
     let assignment = views.count - 1
+    if let handed, !truth.isBeyond(handed) { views[assignment].committed = handed.offset }
     partitions[partition].owner = assignment
     instances[instance].assignments.append(assignment)
     note { _ in
