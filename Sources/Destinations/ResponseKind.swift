@@ -11,7 +11,7 @@ import Settings
 /// | `graphql` | any status | `errors`: all codes say that the request is wrong | refused |
 /// | | any status | `errors`: a code says that nobody is let in, or too much is asked | unavailable |
 /// | | success, or beside `data` | other `errors` | failed |
-/// | | success | neither `data` nor `errors` | failed |
+/// | | success | neither `data` nor `errors` (an empty list is none) | failed |
 /// | `json` with `jsonrpc` | any status | `error`: a code of the request's or of the application | refused |
 /// | | any status | `error`: -32603, -32000 to -32099, or no code | failed |
 /// | | success | no JSON object, though not empty | failed |
@@ -112,13 +112,14 @@ enum ResponseKind: Sendable, Equatable {
     // Where there is `data`, null or not, the operation was carried out: the status says nothing about the request. Some
     // servers answer 400 to all that has no other `data` than null.
     let isDone = document.find(JSONPath(["data"]), in: root) != nil
-    guard let errors = document.find(JSONPath(["errors"]), in: root), errors.kind != .null else {
-      return isSuccess && !isDone ? Finding(meaning: .failed, message: "no GraphQL answer") : nil
-    }
+    let none = isSuccess && !isDone ? Finding(meaning: .failed, message: "no GraphQL answer") : nil
+    guard let errors = document.find(JSONPath(["errors"]), in: root), errors.kind != .null else { return none }
     let other: Meaning? = isSuccess || isDone ? .failed : nil
     guard errors.kind == .array else { return other.map { Finding(meaning: $0, message: "GraphQL errors") } }
     var best: Finding?
+    var isEmpty = true
     document.forEachItem(of: errors) { error in
+      isEmpty = false
       let code = text(document, ["extensions", "code"], error, bytesMax: 60)
       guard let meaning = GraphQLCodes.meaning(of: code) ?? other else { return true }
       if let best, best.meaning.weight >= meaning.weight { return true }
@@ -126,7 +127,7 @@ enum ResponseKind: Sendable, Equatable {
       best = Finding(meaning: meaning, message: message, detail: text(document, ["message"], error, bytesMax: 200))
       return true
     }
-    return best
+    return isEmpty ? none : best
   }
 
   private static func jsonRPC(_ document: JSONDocument, _ root: JSONDocument.Value) -> Finding? {
