@@ -4,7 +4,8 @@ import Payload
 import Settings
 
 /// Makes a CloudEvent 1.0 of a request (HTTP protocol binding 1.0.2). A record that is one already passes through as
-/// itself, with its own id, source, type and extensions, whichever mode the destination wants.
+/// itself, with its own id, source, type and extensions, whichever mode the destination wants; one that only says that it
+/// is fails in every mode.
 ///
 /// | Mode | The attributes | The body |
 /// |---|---|---|
@@ -63,7 +64,8 @@ struct CloudEventStep {
       }
       return form == .structured && isRecordValue ? unwrap(source, &draft) : nil
     }
-    if isRecordValue, form == .structured || form == .foreign { return nil }
+    if isRecordValue, form == .foreign { return nil }
+    if isRecordValue, form == .structured { return collect(source, form) }
     let contentType = draft.takeHeader("content-type")
     text.clear()
     var event = ByteBuffer()
@@ -220,12 +222,16 @@ struct CloudEventStep {
     unsafe json.withBytes(of: name) { quoted in
       let name = unsafe UnsafeRawBufferPointer(rebasing: quoted[1..<quoted.count - 1])
       // They are the body and its type.
-      if ["data", "data_base64", "datacontenttype"].contains(where: { unsafe name.elementsEqual($0.utf8) }) {
-        return nil
+      if unsafe name.elementsEqual("data".utf8) { return nil }
+      if unsafe name.elementsEqual("data_base64".utf8) { return Self.isBase64(value, json) ? nil : Self.notBase64 }
+      if unsafe name.elementsEqual("datacontenttype".utf8) {
+        return value.kind == .string || value.kind == .null
+          ? nil : Self.malformed("its datacontenttype is no string")
       }
       guard unsafe CloudEventAttributes.isName(name), value.kind != .object, value.kind != .array else {
         return Self.malformed("a member of it is no attribute")
       }
+      if value.kind != .string { unsafe required.take(name, UnsafeRawBufferPointer(start: nil, count: 0)) }
       // As if it were not there.
       if value.kind == .null { return nil }
       return unsafe json.withText(of: value) { text in
@@ -234,6 +240,13 @@ struct CloudEventStep {
         return unsafe attributes.set(name, to: text, isText: value.kind == .string) ? nil : Self.tooMany
       }
     }
+  }
+
+  private static let notBase64 = malformed("its data_base64 is not Base64")
+
+  private static func isBase64(_ value: JSONDocument.Value, _ json: JSONDocument) -> Bool {
+    guard value.kind == .string else { return value.kind == .null }
+    return unsafe json.withText(of: value) { unsafe $0.flatMap { unsafe Base64.decode($0) } } != nil
   }
 
   /// Puts the event's data in the body's place, and its type in that of the event's.
@@ -259,7 +272,7 @@ struct CloudEventStep {
       type = type ?? Array("application/json".utf8)
     } else if let data = json.find(JSONPath(["data_base64"])), data.kind == .string {
       let bytes = unsafe json.withText(of: data) { unsafe $0.flatMap { unsafe Base64.decode($0) } }
-      guard let bytes else { return Self.malformed("its data_base64 is not Base64") }
+      guard let bytes else { return Self.notBase64 }
       draft.body.append(bytes)
       type = type ?? Array("application/octet-stream".utf8)
     }
