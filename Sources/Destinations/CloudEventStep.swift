@@ -256,9 +256,14 @@ struct CloudEventStep {
     _ = draft.takeHeader("content-type")
     var type: [UInt8]?
     if let value = json.find(JSONPath(["datacontenttype"])), value.kind == .string {
-      type = unsafe json.withText(of: value) { unsafe $0.map { unsafe Array($0) } ?? [] }
-      if let type, !ContentType.isSafe(type) {
-        return Self.unsendable(.unsafe, "the CloudEvent's datacontenttype holds a character that no header may have")
+      let isWhole = unsafe json.withText(of: value) { text in
+        guard let text = unsafe text else { return false }
+        if unsafe !ContentType.isBlank(text) { type = unsafe Array(text) }
+        return true
+      }
+      guard isWhole else { return Self.malformed("its datacontenttype holds half of a surrogate pair") }
+      if let flaw = type.flatMap({ ContentType.flaw(in: $0) }) {
+        return Self.unsendable(.unsafe, "the CloudEvent's datacontenttype \(flaw)")
       }
     }
     if let data = json.find(JSONPath(["data"])), data.kind != .null {

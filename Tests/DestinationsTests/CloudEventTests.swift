@@ -166,6 +166,25 @@ import Testing
     #expect(sent.obstacle == nil && Self.body(sent.text) == value)
   }
 
+  /// An empty type is none: the event is what its other headers say.
+  @Test func anEmptyTypeIsNone() {
+    let type: TestHeader = ("content-type", Array("application/cloudevents+json".utf8))
+    #expect(CloudEventForm(record(value: nil, headers: [type, ("content-type", [])])) == .structured)
+    let value = #"{"specversion":"1.0","id":"1","source":"/","type":"t","datacontenttype":"","data":1}"#
+    let lines = Self.lines(request(record(value: Array(value.utf8), headers: [type]), Self.settings(.binary)).text)
+    #expect(lines.contains("Content-Type: application/json"))
+  }
+
+  @Test func aDataTypeThatNoHeaderCarries() {
+    let value = #"{"specversion":"1.0","id":"1","source":"/","type":"t","datacontenttype":"a/b\r","data":1}"#
+    let made = record(
+      value: Array(value.utf8), headers: [("content-type", Array("application/cloudevents+json".utf8))])
+    let failure = request(made, Self.settings(.binary)).obstacle?.failure
+    #expect(
+      failure?.message
+        == "the CloudEvent's datacontenttype holds a character that a header cannot carry: byte 4 is 0x0d")
+  }
+
   @Test(arguments: [
     ("application/cloudevents+json", CloudEventForm.structured), ("Application/CloudEvents+JSON; a=b", .structured),
     ("application/cloudevents+jsonx", .foreign), ("application/cloudevents+avro", .foreign),
