@@ -3,7 +3,8 @@ import HTTPWire
 import Payload
 import Settings
 
-/// Events that are the record's value (JSON event format 1.0.2): their attributes, whether they are events at all, and their data.
+/// Events that are the record's value (JSON event format 1.0.2): their attributes, whether they are events at all, and
+/// their data.
 extension CloudEventStep {
   private static func malformed(_ what: String) -> Outcome {
     unsendable(.template, "the record's content-type says that it is a CloudEvent, but \(what)")
