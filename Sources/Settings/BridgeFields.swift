@@ -28,7 +28,7 @@ struct SettingsDraft: Sendable {
       "how often offsets are committed"),
     Field("drain", \.settings.drain, .duration(example: "25s"), "how long a stop waits for what is in flight"),
     Field(
-      "defaults", \.defaults, .map(DestinationSettings.sharedFields, example: "{ timeout: 15s }"),
+      "defaults", \.defaults, .map(DestinationSettings.sharedFields, example: "{ timeout: 15s }").forCallers,
       "what destinations have in common"),
     destinations,
     Field(
@@ -57,7 +57,7 @@ struct SettingsDraft: Sendable {
 
   private static let destinations = Field<SettingsDraft>(
     "destinations",
-    type: { .destinations(from: $0.defaults, example: "{ crm: { url: https://crm.example.com/orders } }") },
+    type: { .destinations(from: $0.defaults, example: "{ crm: { url: https://crm.example.com/orders } }").forCallers },
     required: true, example: "{ crm: { url: https://crm.example.com/orders } }", current: \.settings.destinations,
     "the APIs that get every record"
   ) { $1.settings.destinations = $0 }
