@@ -52,6 +52,21 @@ struct LaneWriter {
     return isRow ? .resultWritten(result.id, error: error) : .deadLetterWritten(result.id, error: error)
   }
 
+  /// What was left out since the last line, when the next one might come; of the end of time, all of it.
+  mutating func tellUntold(at now: Instant) {
+    for (d, destination) in parts.destinations.enumerated() {
+      guard let count = letterLines[d].overdue(atNanoseconds: now.nanoseconds) else { continue }
+      parts.logger.log(
+        .warn, "dead letter: \(count) more since the last line", LogFields(destination: destination.name))
+    }
+    if let count = unwrittenLetters.overdue(atNanoseconds: now.nanoseconds) {
+      parts.logger.log(.error, "a dead letter could not be written: \(count) more times since the last line")
+    }
+    if let count = unwrittenRows.overdue(atNanoseconds: now.nanoseconds) {
+      parts.logger.log(.error, "a results row could not be written: \(count) more times since the last line")
+    }
+  }
+
   private mutating func logUnwritten(_ error: KafkaError, isRow: Bool, at now: Instant) {
     let throttle =
       isRow

@@ -17,17 +17,22 @@ final class NoticeLog: Sendable {
   /// By destination: when it was said to be down; nil when it was last said to be back.
   private let saidDownAt: Mutex<[Instant?]>
   private let drops: Mutex<[LogThrottle]>
+  private let setbacks: Mutex<[LogThrottle]>
 
   init(destinations: [String], logger: Logger) {
     self.destinations = destinations
     self.logger = logger
     saidDownAt = Mutex(Array(repeating: nil, count: destinations.count))
     drops = Mutex(destinations.map { _ in LogThrottle(intervalNanoseconds: Self.newsAfter.count) })
+    setbacks = Mutex(destinations.map { _ in LogThrottle(intervalNanoseconds: 30_000_000_000) })
   }
 
   func tell(_ notice: Notice, lane: Int, at now: Instant) {
     switch notice {
+    case .setBack(let setback): tell(setback, at: now)
     case .breakerOpened(let destination, let failure, let count):
+      // The row of failures that it tells of.
+      setbacks.withLock { _ = $0[destination].drain() }
       let isNews = saidDownAt.withLock { said in
         if let before = said[destination], now - before < Self.newsAfter { return false }
         said[destination] = now
@@ -76,6 +81,36 @@ final class NoticeLog: Sendable {
       }
       if let since { logger.log(.info, "it goes on after \(Self.seconds(now - since)) s") }
     }
+  }
+
+  /// Also of a destination that fails too seldom, or has too little to do, for its breaker to say anything.
+  private func tell(_ setback: Setback, at now: Instant) {
+    let destination = setback.destination
+    // Another lane's breaker has said it.
+    guard saidDownAt.withLock({ $0[destination] == nil }),
+      case .emit(let untold) = setbacks.withLock({ $0[destination].admit(atNanoseconds: now.nanoseconds) })
+    else { return }
+    var fields = fields(destination, setback.failure, error: setback.failure.message)
+    (fields.topic, fields.partition) = (setback.partition.topic, setback.partition.partition)
+    (fields.offset, fields.attempt) = (setback.offset, setback.attempts)
+    let tenths = max(0, (setback.nextTryAt - now).count) / 100_000_000
+    let more = untold == 0 ? "" : " (and \(untold) more since the last line)"
+    logger.log(
+      .warn, "a delivery did not succeed and is tried again in \(tenths / 10).\(tenths % 10) s\(more)", fields)
+  }
+
+  /// What was left out since the last line, when the next one might come; of the end of time, all of it.
+  func tellUntold(at now: Instant) {
+    func untold(_ throttles: borrowing Mutex<[LogThrottle]>, _ text: (Int) -> String) {
+      for destination in destinations.indices {
+        guard let count = throttles.withLock({ $0[destination].overdue(atNanoseconds: now.nanoseconds) }) else {
+          continue
+        }
+        logger.log(.warn, text(count), fields(destination))
+      }
+    }
+    untold(setbacks) { "\($0) more deliveries did not succeed and were to be tried again, since the last line" }
+    untold(drops) { "the API is optional and lags: it missed \($0) more records since the last line" }
   }
 
   private func fields(_ destination: Int, _ failure: AttemptFailure? = nil, error: String? = nil) -> LogFields {
