@@ -16,15 +16,15 @@ final class NoticeLog: Sendable {
   private let standstill = Mutex(Standstill())
   /// By destination: when it was said to be down; nil when it was last said to be back.
   private let saidDownAt: Mutex<[Instant?]>
-  private let drops: Mutex<[LogThrottle]>
-  private let setbacks: Mutex<[LogThrottle]>
+  private let drops: Mutex<[ThrottledEvents<Int>]>
+  private let setbacks: Mutex<[ThrottledEvents<Setback>]>
 
   init(destinations: [String], logger: Logger) {
     self.destinations = destinations
     self.logger = logger
     saidDownAt = Mutex(Array(repeating: nil, count: destinations.count))
-    drops = Mutex(destinations.map { _ in LogThrottle(intervalNanoseconds: Self.newsAfter.count) })
-    setbacks = Mutex(destinations.map { _ in LogThrottle(intervalNanoseconds: 30_000_000_000) })
+    drops = Mutex(destinations.map { _ in ThrottledEvents(every: Self.newsAfter) })
+    setbacks = Mutex(destinations.map { _ in ThrottledEvents(every: .seconds(30)) })
   }
 
   func tell(_ notice: Notice, lane: Int, at now: Instant) {
@@ -32,7 +32,7 @@ final class NoticeLog: Sendable {
     case .setBack(let setback): tell(setback, at: now)
     case .breakerOpened(let destination, let failure, let count):
       // The row of failures that it tells of.
-      setbacks.withLock { _ = $0[destination].drain() }
+      setbacks.withLock { $0[destination].forget() }
       let isNews = saidDownAt.withLock { said in
         if let before = said[destination], now - before < Self.newsAfter { return false }
         said[destination] = now
@@ -60,13 +60,8 @@ final class NoticeLog: Sendable {
       logger.log(.warn, "the metadata beside the committed offset is not used; duplicates are possible", fields)
     case .dropped(let id):
       let destination = Int(id.destination)
-      guard case .emit(let untold) = drops.withLock({ $0[destination].admit(atNanoseconds: now.nanoseconds) }) else {
-        return
-      }
-      let more = untold == 0 ? "" : " (and \(untold) more since the last line)"
-      logger.log(
-        .warn, "the API is optional and lags by more than its share of the limits: it misses a record\(more)",
-        fields(destination))
+      let verdict = drops.withLock { $0[destination].admit(destination, at: now) }
+      if case .emit(let untold) = verdict { tellDrop(destination, untold) }
     case .stalled(let partition):
       let isFirst = standstill.withLock { standstill in
         if standstill.lanes.isEmpty { standstill.since = partition.waitingSince ?? now }
@@ -88,29 +83,34 @@ final class NoticeLog: Sendable {
     let destination = setback.destination
     // Another lane's breaker has said it.
     guard saidDownAt.withLock({ $0[destination] == nil }),
-      case .emit(let untold) = setbacks.withLock({ $0[destination].admit(atNanoseconds: now.nanoseconds) })
+      case .emit(let untold) = setbacks.withLock({ $0[destination].admit(setback, at: now) })
     else { return }
-    var fields = fields(destination, setback.failure, error: setback.failure.message)
-    (fields.topic, fields.partition) = (setback.partition.topic, setback.partition.partition)
-    (fields.offset, fields.attempt) = (setback.offset, setback.attempts)
-    let tenths = max(0, (setback.nextTryAt - now).count) / 100_000_000
-    let more = untold == 0 ? "" : " (and \(untold) more since the last line)"
-    logger.log(
-      .warn, "a delivery did not succeed and is tried again in \(tenths / 10).\(tenths % 10) s\(more)", fields)
+    tell(setback, untold, at: now)
   }
 
-  /// What was left out since the last line, when the next one might come; of the end of time, all of it.
+  private func tell(_ setback: Setback, _ untold: Int, at now: Instant) {
+    var fields = fields(setback.destination, setback.failure, error: setback.failure.message)
+    (fields.topic, fields.partition) = (setback.partition.topic, setback.partition.partition)
+    (fields.offset, fields.attempt) = (setback.offset, setback.attempts)
+    let tenths = (setback.nextTryAt - now).count / 100_000_000
+    let next = tenths < 0 ? "waits to be tried again" : "is tried again in \(tenths / 10).\(tenths % 10) s"
+    let more = ThrottledEvents<Setback>.more(untold)
+    logger.log(.warn, "a delivery did not succeed and \(next)\(more)", fields)
+  }
+
+  private func tellDrop(_ destination: Int, _ untold: Int) {
+    let what = "the API is optional and lags by more than its share of the limits: it misses a record"
+    logger.log(.warn, what + ThrottledEvents<Int>.more(untold), fields(destination))
+  }
+
+  /// What was left out since the last line, when the next one might come; at the end of time all of it.
   func tellUntold(at now: Instant) {
-    func untold(_ throttles: borrowing Mutex<[LogThrottle]>, _ text: (Int) -> String) {
-      for destination in destinations.indices {
-        guard let count = throttles.withLock({ $0[destination].overdue(atNanoseconds: now.nanoseconds) }) else {
-          continue
-        }
-        logger.log(.warn, text(count), fields(destination))
+    for destination in destinations.indices {
+      if let (setback, untold) = setbacks.withLock({ $0[destination].overdue(at: now) }) {
+        tell(setback, untold, at: now)
       }
+      if let (_, untold) = drops.withLock({ $0[destination].overdue(at: now) }) { tellDrop(destination, untold) }
     }
-    untold(setbacks) { "\($0) more deliveries did not succeed and were to be tried again, since the last line" }
-    untold(drops) { "the API is optional and lags: it missed \($0) more records since the last line" }
   }
 
   private func fields(_ destination: Int, _ failure: AttemptFailure? = nil, error: String? = nil) -> LogFields {

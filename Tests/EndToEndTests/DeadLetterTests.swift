@@ -127,10 +127,8 @@ extension EndToEndTests {
         try scene.expectDelivery(of: 60, to: [scene.erp], by: program)
         try scene.expectDeadLetters(60)
         scene.stop(program)
-        let told = program.log.split(separator: "\n").filter { $0.contains("dead letter: ") }.map { line in
-          if let more = line.firstMatch(of: /dead letter: (\d+) more/) { return Int(more.1) ?? 0 }
-          return 1 + (line.firstMatch(of: /\(and (\d+) more/).flatMap { Int($0.1) } ?? 0)
-        }
+        let lines = program.log.split(separator: "\n").filter { $0.contains("dead letter: rejected: ") }
+        let told = lines.map { 1 + ($0.firstMatch(of: /\(and (\d+) more/).flatMap { Int($0.1) } ?? 0) }
         #expect(told.reduce(0, +) == 60 && told.count > 1 && told.count < 60, "\(told)")
       }
     }

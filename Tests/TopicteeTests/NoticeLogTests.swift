@@ -53,21 +53,24 @@ import Testing
       ])
   }
 
-  @Test func whatIsLeftIsToldWhenTheNextLineMightComeOrAtTheEnd() {
+  @Test func theLastIsToldWhenTheNextLineMightComeOrAtTheEnd() {
     let lines = Lines()
     let log = NoticeLog(destinations: ["crm"], logger: lines.logger)
-    for _ in 0..<4 { log.tell(setback(next: at(1)), lane: 0, at: at(0)) }
+    for attempts in 1...4 { log.tell(setback(after: attempts, next: at(32)), lane: 0, at: at(0)) }
     _ = lines.take()
     log.tellUntold(at: at(29))
     #expect(lines.take().isEmpty)
     log.tellUntold(at: at(30))
-    #expect(lines.take().map(\.text).first?.hasPrefix("3 more deliveries did not succeed") == true)
+    let late = lines.take()
+    #expect(
+      late.map(\.text) == ["a delivery did not succeed and is tried again in 2.0 s (and 2 more since the last line)"])
+    #expect(late.first?.fields.attempt == 4 && late.first?.fields.offset == 42)
     log.tellUntold(at: at(99))
     #expect(lines.take().isEmpty, "once")
-    for _ in 0..<3 { log.tell(setback(next: at(100)), lane: 0, at: at(100)) }
+    for _ in 0..<2 { log.tell(setback(next: at(100)), lane: 0, at: at(100)) }
     _ = lines.take()
     log.tellUntold(at: Instant(nanoseconds: .max))
-    #expect(lines.take().map(\.text).first?.hasPrefix("2 more deliveries did not succeed") == true)
+    #expect(lines.take().map(\.text) == ["a delivery did not succeed and waits to be tried again"])
   }
 
   @Test func whatTheBreakerTellsIsNotToldTwice() {
