@@ -99,6 +99,7 @@ package final class BridgeService: Sendable {
     if settings.kafka.tls?.verify == false {
       logger.log(.warn, "kafka.tls.verify is false: whoever answers is taken for a broker", LogFields())
     }
+    if let admin = settings.admin { logger.log(.warn, "admin: this version does not listen at \(admin.listen)") }
     for (destination, route) in zip(settings.destinations, access.routes) {
       for remark in route.remarks(destination) {
         logger.log(remark.isWarning ? .warn : .info, remark.text, LogFields(destination: destination.name))

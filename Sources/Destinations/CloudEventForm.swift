@@ -20,7 +20,7 @@ enum CloudEventForm: Equatable {
       unsafe headers.forEach { field in
         guard let value = unsafe field.value else { return }
         if unsafe NameBytes.equal(field.name, "content-type") {
-          unsafe form = Self.form(ofType: value)
+          if unsafe !ContentType.isBlank(value) { unsafe form = Self.form(ofType: value) }
         } else if unsafe field.name.starts(with: "ce_".utf8) {
           unsafe found.take(UnsafeRawBufferPointer(rebasing: field.name[3...]), value)
         }

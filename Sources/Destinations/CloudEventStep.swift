@@ -4,7 +4,8 @@ import Payload
 import Settings
 
 /// Makes a CloudEvent 1.0 of a request (HTTP protocol binding 1.0.2). A record that is one already passes through as
-/// itself, with its own id, source, type and extensions, whichever mode the destination wants.
+/// itself, with its own id, source, type and extensions, whichever mode the destination wants; one that only says that it
+/// is fails in every mode.
 ///
 /// | Mode | The attributes | The body |
 /// |---|---|---|
@@ -63,7 +64,8 @@ struct CloudEventStep {
       }
       return form == .structured && isRecordValue ? unwrap(source, &draft) : nil
     }
-    if isRecordValue, form == .structured || form == .foreign { return nil }
+    if isRecordValue, form == .foreign { return nil }
+    if isRecordValue, form == .structured { return collect(source, form) }
     let contentType = draft.takeHeader("content-type")
     text.clear()
     var event = ByteBuffer()
@@ -220,12 +222,16 @@ struct CloudEventStep {
     unsafe json.withBytes(of: name) { quoted in
       let name = unsafe UnsafeRawBufferPointer(rebasing: quoted[1..<quoted.count - 1])
       // They are the body and its type.
-      if ["data", "data_base64", "datacontenttype"].contains(where: { unsafe name.elementsEqual($0.utf8) }) {
-        return nil
+      if unsafe name.elementsEqual("data".utf8) { return nil }
+      if unsafe name.elementsEqual("data_base64".utf8) { return Self.isBase64(value, json) ? nil : Self.notBase64 }
+      if unsafe name.elementsEqual("datacontenttype".utf8) {
+        return value.kind == .string || value.kind == .null
+          ? nil : Self.malformed("its datacontenttype is no string")
       }
       guard unsafe CloudEventAttributes.isName(name), value.kind != .object, value.kind != .array else {
         return Self.malformed("a member of it is no attribute")
       }
+      if value.kind != .string { unsafe required.take(name, UnsafeRawBufferPointer(start: nil, count: 0)) }
       // As if it were not there.
       if value.kind == .null { return nil }
       return unsafe json.withText(of: value) { text in
@@ -236,6 +242,13 @@ struct CloudEventStep {
     }
   }
 
+  private static let notBase64 = malformed("its data_base64 is not Base64")
+
+  private static func isBase64(_ value: JSONDocument.Value, _ json: JSONDocument) -> Bool {
+    guard value.kind == .string else { return value.kind == .null }
+    return unsafe json.withText(of: value) { unsafe $0.flatMap { unsafe Base64.decode($0) } } != nil
+  }
+
   /// Puts the event's data in the body's place, and its type in that of the event's.
   private func unwrap(_ source: TemplateSource, _ draft: inout RequestDraft) -> Outcome? {
     guard let json = source.view.json(of: source.record) else { return nil }
@@ -243,9 +256,14 @@ struct CloudEventStep {
     _ = draft.takeHeader("content-type")
     var type: [UInt8]?
     if let value = json.find(JSONPath(["datacontenttype"])), value.kind == .string {
-      type = unsafe json.withText(of: value) { unsafe $0.map { unsafe Array($0) } ?? [] }
-      if let type, !ContentType.isSafe(type) {
-        return Self.unsendable(.unsafe, "the CloudEvent's datacontenttype holds a character that no header may have")
+      let isWhole = unsafe json.withText(of: value) { text in
+        guard let text = unsafe text else { return false }
+        if unsafe !ContentType.isBlank(text) { type = unsafe Array(text) }
+        return true
+      }
+      guard isWhole else { return Self.malformed("its datacontenttype holds half of a surrogate pair") }
+      if let flaw = type.flatMap({ ContentType.flaw(in: $0) }) {
+        return Self.unsendable(.unsafe, "the CloudEvent's datacontenttype \(flaw)")
       }
     }
     if let data = json.find(JSONPath(["data"])), data.kind != .null {
@@ -259,7 +277,7 @@ struct CloudEventStep {
       type = type ?? Array("application/json".utf8)
     } else if let data = json.find(JSONPath(["data_base64"])), data.kind == .string {
       let bytes = unsafe json.withText(of: data) { unsafe $0.flatMap { unsafe Base64.decode($0) } }
-      guard let bytes else { return Self.malformed("its data_base64 is not Base64") }
+      guard let bytes else { return Self.notBase64 }
       draft.body.append(bytes)
       type = type ?? Array("application/octet-stream".utf8)
     }

@@ -11,11 +11,14 @@ import Settings
 /// | `graphql` | any status | `errors`: all codes say that the request is wrong | refused |
 /// | | any status | `errors`: a code says that nobody is let in, or too much is asked | unavailable |
 /// | | success, or beside `data` | other `errors` | failed |
-/// | | success | neither `data` nor `errors` | failed |
+/// | | success | neither `data` nor `errors` (an empty list is none) | failed |
 /// | `json` with `jsonrpc` | any status | `error`: a code of the request's or of the application | refused |
 /// | | any status | `error`: -32603, -32000 to -32099, or no code | failed |
 /// | | success | no JSON object, though not empty | failed |
 /// | `chat`, `json` with `model` and `messages` | success | `error`; no `choices` | failed |
+///
+/// JSON of which only the beginning was kept is not asked, nor is a SOAP answer that does not show there what it is: the
+/// status says that the API has the record, and sending it again would bring the same.
 enum ResponseKind: Sendable, Equatable {
   case plain, soap, graphQL, jsonRPC, chat
 
@@ -53,19 +56,20 @@ enum ResponseKind: Sendable, Equatable {
   func finding(in body: [UInt8], isSuccess: Bool, isCut: Bool) -> Finding? {
     switch self {
     case .plain: nil
+    case .graphQL where isCut, .jsonRPC where isCut, .chat where isCut: nil
     case .soap: body.isEmpty ? nil : Self.soap(body, isSuccess: isSuccess, isCut: isCut)
     case .graphQL:
       if isSuccess {
-        Self.json(body, isCut: isCut) { Self.graphQL($0, $1, isSuccess: true) }
+        Self.json(body) { Self.graphQL($0, $1, isSuccess: true) }
       } else {
         Self.object(body).flatMap { Self.graphQL($0, $1, isSuccess: false) }
       }
-    case .chat: isSuccess ? Self.json(body, isCut: isCut, Self.chat) : nil
+    case .chat: isSuccess ? Self.json(body, Self.chat) : nil
     case .jsonRPC:
       if body.isEmpty {
         nil
       } else if isSuccess {
-        Self.json(body, isCut: isCut, Self.jsonRPC)
+        Self.json(body, Self.jsonRPC)
       } else {
         // Where it is no JSON the status says what it is.
         Self.object(body).flatMap { Self.jsonRPC($0, $1) }
@@ -75,7 +79,7 @@ enum ResponseKind: Sendable, Equatable {
 
   private static func soap(_ body: [UInt8], isSuccess: Bool, isCut: Bool) -> Finding? {
     switch SOAPAnswer.read(body, isCut: isCut) {
-    case .result: return nil
+    case .result, .cut: return nil
     case .unreadable(let why):
       return isSuccess ? Finding(meaning: .failed, message: "no SOAP answer", detail: why) : nil
     case .fault(let fault):
@@ -88,8 +92,7 @@ enum ResponseKind: Sendable, Equatable {
 
   private typealias Reading = (JSONDocument, JSONDocument.Value) -> Finding?
 
-  private static func json(_ body: [UInt8], isCut: Bool, _ read: Reading) -> Finding? {
-    if isCut { return Finding(meaning: .failed, message: "a response that is too long to be read") }
+  private static func json(_ body: [UInt8], _ read: Reading) -> Finding? {
     guard let (document, root) = object(body) else {
       return Finding(
         meaning: .failed, message: body.isEmpty ? "an empty response" : "a response that is no JSON object")
@@ -109,13 +112,14 @@ enum ResponseKind: Sendable, Equatable {
     // Where there is `data`, null or not, the operation was carried out: the status says nothing about the request. Some
     // servers answer 400 to all that has no other `data` than null.
     let isDone = document.find(JSONPath(["data"]), in: root) != nil
-    guard let errors = document.find(JSONPath(["errors"]), in: root), errors.kind != .null else {
-      return isSuccess && !isDone ? Finding(meaning: .failed, message: "no GraphQL answer") : nil
-    }
+    let none = isSuccess && !isDone ? Finding(meaning: .failed, message: "no GraphQL answer") : nil
+    guard let errors = document.find(JSONPath(["errors"]), in: root), errors.kind != .null else { return none }
     let other: Meaning? = isSuccess || isDone ? .failed : nil
     guard errors.kind == .array else { return other.map { Finding(meaning: $0, message: "GraphQL errors") } }
     var best: Finding?
+    var isEmpty = true
     document.forEachItem(of: errors) { error in
+      isEmpty = false
       let code = text(document, ["extensions", "code"], error, bytesMax: 60)
       guard let meaning = GraphQLCodes.meaning(of: code) ?? other else { return true }
       if let best, best.meaning.weight >= meaning.weight { return true }
@@ -123,7 +127,7 @@ enum ResponseKind: Sendable, Equatable {
       best = Finding(meaning: meaning, message: message, detail: text(document, ["message"], error, bytesMax: 200))
       return true
     }
-    return best
+    return isEmpty ? none : best
   }
 
   private static func jsonRPC(_ document: JSONDocument, _ root: JSONDocument.Value) -> Finding? {

@@ -27,6 +27,7 @@ extension JQProgram {
     switch JQText.write(value, bytesMax: bytesMax, to: &output) {
     case .written: break
     case .tooLong: return .failure(JQFailure("a result of more than \(bytesMax) bytes"))
+    case .noNumber: return .failure(JQFailure("a result with a number that JSON does not have (nan or infinite)"))
     case .tooDeep: return .failure(JQFailure("a result that is nested deeper than \(Self.depthMax)"))
     }
     if input.wasRepaired, Digits.contains(output, [0xef, 0xbf, 0xbd]) {

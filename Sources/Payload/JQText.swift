@@ -3,9 +3,9 @@ private import CJQ
 /// jq's values as compact JSON, with a bound: jq itself would write out what shares its parts as often as they stand
 /// there, and cut what is deep.
 enum JQText {
-  enum Verdict: Equatable { case written, tooLong, tooDeep }
+  enum Verdict: Equatable { case written, tooLong, tooDeep, noNumber }
 
-  /// Appends the value. Where it is `tooLong` or `tooDeep` what was appended is of no use.
+  /// Appends the value. Where it is not `written` what was appended is of no use.
   static func write(_ value: borrowing JQValue, bytesMax: Int, to output: inout [UInt8]) -> Verdict {
     unsafe write(value.borrowed, depth: 0, end: output.count + bytesMax, to: &output)
   }
@@ -16,6 +16,8 @@ enum JQText {
     case JV_KIND_TRUE: output.append(contentsOf: "true".utf8)
     case JV_KIND_FALSE: output.append(contentsOf: "false".utf8)
     case JV_KIND_NUMBER:
+      // jq would write `null`, or the largest double.
+      guard unsafe jv_number_value(value).isFinite else { return .noNumber }
       // jq's own way: it knows the digits that the number came with.
       let text = unsafe JQValue(owning: jv_dump_string(jv_copy(value), 0))
       unsafe text.withText { unsafe output.append(contentsOf: $0) }

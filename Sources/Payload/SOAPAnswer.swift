@@ -6,16 +6,17 @@ package enum SOAPAnswer: Equatable, Sendable {
   case fault(SOAPFault)
   /// No envelope of SOAP 1.1 or 1.2; why.
   case unreadable(String)
+  /// It was cut before it said which of them it is.
+  case cut
 
   /// - Parameter isCut: the document went on after these bytes.
   package static func read(_ document: [UInt8], isCut: Bool = false) -> SOAPAnswer {
     let reader = EnvelopeReader()
-    let fault = XMLScanner.scan(document, with: reader)
+    let problem = XMLScanner.scan(document, isWhole: !isCut, with: reader)
     if reader.isDone, reader.isEnvelope { return reader.fault.map { .fault($0) } ?? .result }
     if reader.isDone { return .unreadable("no SOAP envelope") }
-    if let fault {
-      return .unreadable(isCut ? "it is too long to be read" : "\(fault.message) at byte \(fault.offset)")
-    }
+    if let problem { return .unreadable("\(problem.message) at byte \(problem.offset)") }
+    if isCut { return reader.fault.map { .fault($0) } ?? .cut }
     return reader.isEnvelope ? .result : .unreadable("no SOAP envelope")
   }
 }
@@ -49,13 +50,21 @@ private final class EnvelopeReader: XMLReader {
   private static let textMax = 4_096
   private(set) var isDone = false
   private(set) var isEnvelope = false
-  private(set) var fault: SOAPFault?
+  private var isFault = false
   /// The elements that are open.
   private var path: [XMLName] = []
   private var namespace = ""
   private var code: String?
   private var reason: String?
   private var text = ""
+
+  /// So far as it was read.
+  var fault: SOAPFault? {
+    guard isFault else { return nil }
+    return SOAPFault(
+      code: OneLine.text(Self.trimmed(code ?? ""), bytesMax: 100),
+      reason: OneLine.text(Self.trimmed(reason ?? ""), bytesMax: 200))
+  }
 
   func start(_ element: XMLName, attributes: [(name: XMLName, value: String)]) {
     text = ""
@@ -66,7 +75,7 @@ private final class EnvelopeReader: XMLReader {
       isDone = !isEnvelope
     case 2 where isInBody:
       if element == XMLName(namespace: namespace, local: "Fault") {
-        fault = SOAPFault(code: "", reason: "")
+        isFault = true
       } else {
         isDone = true
       }
@@ -78,14 +87,9 @@ private final class EnvelopeReader: XMLReader {
   private var isInBody: Bool { isEnvelope && path[1] == XMLName(namespace: namespace, local: "Body") }
 
   func end() {
-    if fault != nil { take(path.dropFirst(3).map(\.local)) }
+    if isFault { take(path.dropFirst(3).map(\.local)) }
     path.removeLast()
-    if path.count == 2, fault != nil {
-      fault = SOAPFault(
-        code: OneLine.text(Self.trimmed(code ?? ""), bytesMax: 100),
-        reason: OneLine.text(Self.trimmed(reason ?? ""), bytesMax: 200))
-      isDone = true
-    }
+    if path.count == 2, isFault { isDone = true }
   }
 
   /// An element of the fault has ended. 1.1: `faultcode`, `faultstring`; 1.2: `Code/Value`, `Reason/Text`.
@@ -99,7 +103,7 @@ private final class EnvelopeReader: XMLReader {
   }
 
   func text(_ text: String, isCDATA: Bool) {
-    guard fault != nil, self.text.utf8.count < Self.textMax else { return }
+    guard isFault, self.text.utf8.count < Self.textMax else { return }
     self.text += text
   }
 

@@ -42,7 +42,8 @@ struct XMLFault: Equatable {
 /// One document read by expat. A document type ends it, so that there is no entity to expand and nothing to fetch.
 enum XMLScanner {
   /// What is wrong with the document, up to where the reader is done.
-  static func scan(_ document: [UInt8], with reader: some XMLReader) -> XMLFault? {
+  /// - Parameter isWhole: it ends with these bytes.
+  static func scan(_ document: [UInt8], isWhole: Bool = true, with reader: some XMLReader) -> XMLFault? {
     guard let parser = unsafe XML_ParserCreateNS(nil, 10) else { return XMLFault(message: "no memory", offset: 0) }
     defer { unsafe XML_ParserFree(parser) }
     let session = unsafe Session(reader, parser)
@@ -56,7 +57,7 @@ enum XMLScanner {
     unsafe XML_SetStartDoctypeDeclHandler(parser, documentType)
     guard let length = Int32(exactly: document.count) else { return XMLFault(message: "too long", offset: 0) }
     let status = unsafe document.withUnsafeBytes { bytes in
-      unsafe XML_Parse(parser, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), length, 1)
+      unsafe XML_Parse(parser, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), length, isWhole ? 1 : 0)
     }
     if let refusal = session.refusal { return refusal }
     guard status == XML_STATUS_ERROR, !reader.isDone else { return nil }

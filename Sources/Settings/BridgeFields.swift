@@ -41,6 +41,11 @@ struct SettingsDraft: Sendable {
         ResultsSettings.fields, from: ResultsSettings(),
         example: "{ topic: orders.results, keep: { crm: { body: .id } } }"),
       "the topic with a row for each record, and what became of it at each destination"),
+    Field(
+      "admin", \.settings.admin,
+      .optionalMap(
+        AdminSettings.fields, from: AdminSettings(), example: "{ listen: 127.0.0.1:9640, token: {env: ADMIN_TOKEN} }"),
+      "the admin endpoint; checked only, this version does not listen there"),
     Field("log", \.settings.log, .map(LogSettings.fields, example: "{ level: info }"), "log lines on standard error"),
   ]
 
@@ -75,6 +80,7 @@ struct SettingsDraft: Sendable {
     default: break
     }
     ResultsSettings.check(node, draft.settings, &reader)
+    AdminSettings.check(node, draft.settings, &reader)
     checkForTwins(node, draft.settings.destinations, &reader)
     checkForRequired(node, draft.settings.destinations, &reader)
     let dead = draft.settings.deadLetters.topic

@@ -14,6 +14,7 @@ package struct BridgeSettings: Sendable {
   package var destinations: [DestinationSettings] = []
   package var deadLetters = DeadLetterSettings()
   package var results: ResultsSettings?
+  package var admin: AdminSettings?
   package var log = LogSettings()
 
   package init() {}

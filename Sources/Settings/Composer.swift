@@ -2,7 +2,7 @@
 struct Composer {
   static let depthMax = 64
   /// All values of a file, aliases counted as often as they are used.
-  static let valuesMax = 100_000
+  static let valuesMax = 50_000
   /// Bytes of one text: an alias makes a long one cheap to write and dear to check.
   static let textMax = 1 << 16
   static let keyMax = 256

@@ -18,7 +18,7 @@ extension EndpointAddress {
   static func parse(_ text: String) throws(Problem) -> EndpointAddress {
     let placed: PlacedTemplate
     do throws(TemplateProblem) {
-      placed = try TemplateParser.parse(text)
+      placed = try withoutBraces(TemplateParser.parse(text))
     } catch {
       throw Problem(message: error.message, hint: error.hint, range: error.range)
     }
@@ -26,6 +26,29 @@ extension EndpointAddress {
       return try EndpointAddress(url: literal(placed.template.literal ?? text, text))
     }
     return try parse(placed, text)
+  }
+
+  /// `$${x}` stands for `${x}`, and no URL holds braces: they go out percent-encoded.
+  private static func withoutBraces(_ placed: PlacedTemplate) -> PlacedTemplate {
+    var placed = placed
+    placed.template.parts = placed.template.parts.map { part in
+      guard case .literal(let text) = part, text.contains("${") else { return part }
+      var encoded = ""
+      var isOpen = false
+      for scalar in text.unicodeScalars {
+        switch scalar {
+        case "{" where encoded.hasSuffix("$"):
+          encoded += "%7B"
+          isOpen = true
+        case "}" where isOpen:
+          encoded += "%7D"
+          isOpen = false
+        default: encoded.unicodeScalars.append(scalar)
+        }
+      }
+      return .literal(encoded)
+    }
+    return placed
   }
 
   private static func literal(_ literal: String, _ text: String) throws(Problem) -> EndpointURL {

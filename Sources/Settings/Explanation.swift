@@ -98,14 +98,17 @@ extension LoadedFile {
     var sources: [Explanation.Source] = []
     let inherited = isReplaced(key.path) ? nil : key.path.inDefaults
     for (path, note) in [(key.path, ""), (inherited, " (defaults)")] {
-      guard let path, var node = tree?.value(at: path) else { continue }
+      guard let path, var node = tree?.written(at: path) else { continue }
+      let isWhole = tree?.value(at: path) != nil
       var nodes = [node]
       while let older = node.overrode.first {
         nodes.append(older)
         node = older
       }
       sources += nodes.map {
-        Explanation.Source(value: $0.shown(as: key.shape, under: key.path.keys.last), origin: origin(of: $0) + note)
+        // What a text says of the key's own part is known of the one that holds alone.
+        let shown = isWhole ? $0.shown(as: key.shape, under: key.path.keys.last) : $0.shown(as: .scalar, under: "url")
+        return Explanation.Source(value: shown, origin: origin(of: $0) + note)
       }
     }
     // The row of a map in which the user named the key says nothing of this key's default.
@@ -138,6 +141,23 @@ extension SettingPath {
   var inDefaults: SettingPath? {
     guard keys.count > 2, keys[0] == "destinations" else { return nil }
     return SettingPath(keys: ["defaults"] + keys.dropFirst(2))
+  }
+}
+
+extension Node {
+  /// The value at a path, or the text that says it with others: `proxy: http://user:password@host:1`.
+  fileprivate func written(at path: SettingPath) -> Node? {
+    var node = self
+    for key in path.keys {
+      if let next = node[key] {
+        node = next
+      } else if case .scalar = node.content, !node.isNull {
+        return node
+      } else {
+        return nil
+      }
+    }
+    return node
   }
 }
 

@@ -61,7 +61,7 @@ extension Reader {
 
 /// Regular expressions for URLs with templates.
 private enum URLPattern {
-  private static let template = #"\$(?!\{)|\$\{("[^"]*"|'[^']*'|[^}"'])*\}"#
+  private static let template = #"\$(?!\{)|\$\$\{|\$\{("[^"]*"|'[^']*'|[^}"'])*\}"#
   private static let sign = "([^\\s#@$]|\(template))"
   static let whole = "^(https?|http\\+unix)://([^\\s#@$?]|\(template))+$"
   static let orEndpoint = "^((https?|http\\+unix)://\(sign)|[/?])\(sign)*$"

@@ -20,6 +20,7 @@ enum CheckSummary {
       "go to \(settings.deadLetters.topic), "
         + (excerpt == 0 ? "without the response's body" : "with \(SizeText.write(excerpt)) of the response's body"))
     if let results = settings.results { text += line("results", "a row for each record goes to \(results.topic)") }
+    if let admin = settings.admin { text += line("admin", "this version does not listen at \(admin.listen)") }
     for destination in settings.destinations { text += "\n" + self.destination(destination, settings.order) }
     return text
   }

@@ -60,13 +60,23 @@ enum RunCommand {
         logger.flush()
         return ending.exitCode
       }
+      if signal == SIGALRM {
+        // Only what holds a lane's thread does that: a jq program without end.
+        logger.log(.error, "the drain does not end; what is not committed will be delivered again")
+        logger.flush()
+        return BridgeService.Ending.interrupted.exitCode
+      }
       guard signal == SIGTERM || signal == SIGINT else { continue }
       stops += 1
       if stops == 1 { signals.dropTwin(of: signal) }
       if stops > 1 { return 128 + signal }
+      signals.alarm(in: settings.drain + Self.leaveTime)
       service.stop()
     }
   }
+
+  /// The service's own time for leaving the group, and a little more.
+  private static let leaveTime = Duration.seconds(6)
 
   private static func fields(_ ending: BridgeService.Ending) -> LogFields {
     var fields = LogFields()
@@ -92,11 +102,21 @@ struct StopSignals: Sendable {
   private static var set: sigset_t {
     var set = sigset_t()
     unsafe sigemptyset(&set)
-    for signal in [SIGTERM, SIGINT, SIGUSR1] { unsafe sigaddset(&set, signal) }
+    for signal in [SIGTERM, SIGINT, SIGUSR1, SIGALRM] { unsafe sigaddset(&set, signal) }
     return set
   }
 
-  /// The next signal, or SIGUSR1 from `wake`.
+  /// SIGALRM comes then, once.
+  func alarm(in time: Duration) {
+    let seconds = time.components.seconds + (time.components.attoseconds > 0 ? 1 : 0)
+    #if canImport(Glibc)
+      _ = Glibc.alarm(UInt32(clamping: max(1, seconds)))
+    #else
+      _ = Darwin.alarm(UInt32(clamping: max(1, seconds)))
+    #endif
+  }
+
+  /// The next signal: SIGUSR1 is from `wake`.
   func wait() -> Int32 {
     var set = Self.set
     var signal: Int32 = 0

@@ -124,16 +124,65 @@ import Testing
     #"{"specversion":"1.0","id":"1","source":"/","type":"t","x":"\ud800"}"#,
     #"{"specversion":"1.0","id":"1","source":"/","type":"t","data_base64":"%"}"#,
     #"{"specversion":"1.0","id":1,"source":"/","type":"t"}"#,
+    #"{"specversion":"1.0","id":"1","id":2,"source":"/","type":"t"}"#,
+    #"{"specversion":"1.0","id":"1","id":null,"source":"/","type":"t"}"#,
+    #"{"specversion":"1.0","id":"1","source":"/","type":"t","data_base64":5}"#,
+    #"{"specversion":"1.0","id":"1","source":"/","type":"t","data":1,"data_base64":"%"}"#,
+    #"{"specversion":"1.0","id":"1","source":"/","type":"t","datacontenttype":5}"#,
+    #"{"id":"1","source":"/","type":"t"}"#, "nope",
     #"{"specversion":"0.3","id":"1","source":"/","type":"t"}"#,
     "[]", "", "{",
   ])
   func noEvents(_ value: String) {
     let made = record(
       value: Array(value.utf8), headers: [("Content-Type", Array("application/cloudevents+json;charset=utf-8".utf8))])
-    guard case .unsendable(.template, _)? = request(made, Self.settings(.binary)).obstacle else {
-      Issue.record("sent: \(value)")
+    for mode in [.binary, .structured] as [CloudEventSettings.Mode] {
+      guard case .unsendable(.template, _)? = request(made, Self.settings(mode)).obstacle else {
+        Issue.record("sent: \(mode) \(value)")
+        continue
+      }
+    }
+    var batch = BatchSettings()
+    batch.format = .cloudevents
+    let batches = BatchRenderer(Self.settings(.batched) { $0.batch = batch }, RecordView(seed: 0))
+    guard case .each(let outcomes)? = batches?.prepare([BatchRenderer.Item(made, context)]),
+      case .unsendable(.template, _)? = outcomes.first
+    else {
+      Issue.record("sent in a batch: \(value)")
       return
     }
+  }
+
+  /// What it does not have to be read for goes through as it stands.
+  @Test(arguments: [
+    #"{"specversion":"1.0","id":"1","source":"/","type":"t","data_base64":"QQ==","x":1,"y":null}"#,
+    #" {"specversion":"1.0","id":"1","source":"/","type":"t","data":"\ud800","datacontenttype":null}"#,
+    #"{"specversion":"1.0","id":5,"id":"1","source":"/","type":"t","data_base64":null}"#,
+  ])
+  func eventsGoThroughAsTheyStand(_ value: String) {
+    let made = record(
+      value: Array(value.utf8), headers: [("content-type", Array("application/cloudevents+json".utf8))])
+    let sent = request(made, Self.settings(.structured))
+    #expect(sent.obstacle == nil && Self.body(sent.text) == value)
+  }
+
+  /// An empty type is none: the event is what its other headers say.
+  @Test func anEmptyTypeIsNone() {
+    let type: TestHeader = ("content-type", Array("application/cloudevents+json".utf8))
+    #expect(CloudEventForm(record(value: nil, headers: [type, ("content-type", [])])) == .structured)
+    let value = #"{"specversion":"1.0","id":"1","source":"/","type":"t","datacontenttype":"","data":1}"#
+    let lines = Self.lines(request(record(value: Array(value.utf8), headers: [type]), Self.settings(.binary)).text)
+    #expect(lines.contains("Content-Type: application/json"))
+  }
+
+  @Test func aDataTypeThatNoHeaderCarries() {
+    let value = #"{"specversion":"1.0","id":"1","source":"/","type":"t","datacontenttype":"a/b\r","data":1}"#
+    let made = record(
+      value: Array(value.utf8), headers: [("content-type", Array("application/cloudevents+json".utf8))])
+    let failure = request(made, Self.settings(.binary)).obstacle?.failure
+    #expect(
+      failure?.message
+        == "the CloudEvent's datacontenttype holds a character that a header cannot carry: byte 4 is 0x0d")
   }
 
   @Test(arguments: [

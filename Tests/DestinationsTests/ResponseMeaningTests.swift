@@ -87,6 +87,9 @@ import Testing
       ), (200, errors("THROTTLED"), "unavailable: the API answered 200: GraphQL errors, THROTTLED"),
       (200, "{\"errors\":\"bad\"}", "failed (exhausted): the API answered 200: GraphQL errors"),
       (200, "{}", "failed (exhausted): the API answered 200: no GraphQL answer"),
+      (200, "{\"errors\":[]}", "failed (exhausted): the API answered 200: no GraphQL answer"),
+      (200, "{\"errors\":null}", "failed (exhausted): the API answered 200: no GraphQL answer"),
+      (400, "{\"errors\":[]}", "rejected: the API answered 400"),
       (200, "[]", "failed (exhausted): the API answered 200: a response that is no JSON object"),
       (200, "", "failed (exhausted): the API answered 200: an empty response"),
       (200, "{\"data\":", "failed (exhausted): the API answered 200: a response that is no JSON object"),
@@ -154,14 +157,32 @@ import Testing
     #expect(Self.text(Self.outcome(status, body) { $0.body = .json(byHand) }) == expected)
   }
 
-  @Test func aResponseThatIsTooLongToBeReadIsAFailedAttempt() {
-    let body = "{\"choices\":[1"
-    #expect(
-      Self.text(Self.outcome(200, body, isCut: true) { $0.body = .chat(ChatSettings()) })
-        == "failed (exhausted): the API answered 200: a response that is too long to be read")
-    // Where the answer stands at the beginning, its end does not matter.
-    #expect(
-      Self.outcome(200, Self.result, isCut: true) { $0.body = .soap("<a/>", version: .v1_1) } == .accepted(status: 200))
+  /// The API has the record, says its status: of more than is kept nobody asked.
+  @Test(arguments: ["{\"data\":{\"a\":\"", "{\"choices\":[1", "{}  ", "{\"error\":{}} ", "\"", "[", "a page"])
+  func aResponseThatIsTooLongToBeReadIsJudgedByItsStatus(_ body: String) {
+    let rpc = TemplateTree.map([.init("jsonrpc", .text("2.0"))])
+    for kind in [.chat(ChatSettings()), .graphQL(GraphQLSettings()), .json(rpc)] as [BodySettings] {
+      func text(_ status: UInt16) -> String {
+        Self.text(Self.outcome(status, body, isCut: true) { $0.body = kind })
+      }
+      #expect(text(200) == "accepted")
+      #expect(text(400) == "rejected: the API answered 400")
+      #expect(text(500) == "failed (exhausted): the API answered 500")
+    }
+  }
+
+  /// What a SOAP answer is stands at its beginning, or in no place that was kept.
+  @Test(arguments: [
+    (result, "accepted"),
+    ("<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Header><a>x", "accepted"),
+    ("<!-- x", "accepted"), ("", "accepted"),
+    ("<html><body>", "failed (exhausted): the API answered 200: no SOAP answer"),
+    ("{\"a\":", "failed (exhausted): the API answered 200: no SOAP answer"),
+    (String(fault("Client").prefix(128)), "success_rule: the API answered 200: soap:Fault Client"),
+  ])
+  func aCutSOAPAnswer(_ body: String, _ expected: String) {
+    let outcome = Self.outcome(200, body, isCut: true) { $0.body = .soap("<a/>", version: .v1_1) }
+    #expect(Self.text(outcome) == expected)
   }
 
   @Test func whatTheAPISaysIsInTheLetterUnlessBodiesAreKeptOut() {

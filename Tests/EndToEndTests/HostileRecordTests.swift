@@ -46,8 +46,10 @@ extension EndToEndTests {
       Hostile(
         name: "type twice", headers: [header("content-type", "a/b"), header("CONTENT-TYPE", "c/d")], contentType: "c/d"),
       Hostile(name: "null type", headers: [header("content-type", nil)]),
+      Hostile(name: "empty type", headers: [header("content-type", "")]),
       Hostile(name: "type with CR LF", headers: [header("content-type", "a/b\r\nX-Evil: 1")], contentType: nil),
       Hostile(name: "type with LF", headers: [header("content-type", "a/b\nX-Evil: 1")], contentType: nil),
+      Hostile(name: "type that is not ASCII", headers: [header("content-type", "a/é")], contentType: nil),
       Hostile(name: "type with NUL", headers: [header("content-type", "a/b\u{0}")], contentType: nil),
       Hostile(
         name: "letter of a letter",

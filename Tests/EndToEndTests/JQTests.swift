@@ -104,6 +104,29 @@ extension EndToEndTests {
     }
 
     /// While it runs its lane does nothing else.
+    /// The lane's thread never comes back: the stop ends all the same, and the record is there for the next run.
+    @Test func aProgramWithoutEndDoesNotHoldUpAStop() throws {
+      try Scene.play { scene in
+        try scene.publish(0..<1)
+        var wishes = Scene.Wishes()
+        wishes.crm = ["when: 'def f: f; if .value.n == \"00000000\" then f else true end'"]
+        (wishes.top, wishes.sessionMilliseconds) = (["drain: 1s"], 6_000)
+        let program = try scene.start(wishes)
+        #expect(program.waitForPartitions(4), "\(program.lastWords)")
+        // What is read after the record, and not by its lane, is delivered.
+        try scene.publish(1..<100)
+        try scene.expectDelivery(of: 1, to: [scene.erp], by: program)
+        program.terminate()
+        #expect(program.waitForEnd() == .exit(75), "\(program.lastWords)")
+        program.end()
+        #expect(program.log.contains("the drain does not end"), "\(program.lastWords)")
+        let next = try scene.start()
+        try scene.expectDelivery(of: 100, by: next)
+        scene.stop(next)
+        try scene.expectCommittedToTheEnd()
+      }
+    }
+
     @Test func aSlowProgramIsTold() throws {
       let count = 50
       try Scene.play { scene in

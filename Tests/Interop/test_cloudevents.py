@@ -119,6 +119,9 @@ def test_a_batch_of_all_kinds(bridge, server):
 @pytest.mark.parametrize("mode, value, headers, reason", [
     ("binary", b"not JSON", [("content-type", b"application/cloudevents+json")], "template"),
     ("binary", b'{"specversion": "1.0"}', [("content-type", b"application/cloudevents+json; charset=UTF-8")], "template"),
+    ("structured", b"not JSON", [("content-type", b"application/cloudevents+json")], "template"),
+    ("structured", b'{"specversion":"1.0","id":"1","source":"/","type":"t","data_base64":"!!"}',
+     [("content-type", b"application/cloudevents+json")], "template"),
     ("binary", b"\x00", [("content-type", b"application/cloudevents+avro")], "template"),
     ("binary", b"{}", [("ce_specversion", b"1.0"), ("ce_id", b"1"), ("ce_source", b"/"), ("ce_type", b"t"), ("ce_x", b"\xff")], "unsafe"),
     ("structured", b"{}", [("ce_specversion", b"1.0"), ("ce_id", b"1"), ("ce_source", b"/"), ("ce_type", b"t"), ("ce_x", b"\xff")], "unsafe"),

@@ -73,6 +73,15 @@ import Testing
     #expect(JQProgramTests.message(result) == "the input holds a number that this jq would round")
   }
 
+  /// JSON has no such numbers; jq would write `null` and the largest double.
+  @Test(arguments: ["nan", "infinite", "-infinite", "[1e300 * 1e300]", "{a: [nan]}", "[.value, infinite]"])
+  func whatIsNoNumberOfJSONDoesNotGoOut(_ program: String) throws {
+    #expect(
+      JQProgramTests.message(try JQProgramTests.json(program, [0x31]))
+        == "a result with a number that JSON does not have (nan or infinite)")
+    #expect(try JQProgram(program, for: .condition).holds(for: JQProgramTests.input([])) == .success(true))
+  }
+
   @Test func aFractionOfManyDigitsGoesThroughUnchangedOrNotAtAll() throws {
     let value = Array("{\"n\": 3.14159265358979323846264}".utf8)
     switch try JQProgramTests.json(".value.n", value) {

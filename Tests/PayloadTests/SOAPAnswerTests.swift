@@ -77,6 +77,25 @@ import Testing
     #expect(SOAPAnswer.read(latin) == .fault(SOAPFault(code: "Client", reason: "é")))
   }
 
+  /// What is there counts; what is wrong before the cut is not the cut's fault.
+  @Test func aCutAnswerIsWhatItShows() {
+    let whole = Self.envelope(
+      "<s:Fault><faultcode>s:Client</faultcode><faultstring>é</faultstring></s:Fault>", head: "<s:Header/>")
+    let faultAt =
+      whole.utf8.count - whole[(whole.firstRange(of: "<s:Fault>")?.upperBound ?? whole.endIndex)...].utf8.count
+    for count in 0..<whole.utf8.count {
+      let answer = SOAPAnswer.read(Array(whole.utf8.prefix(count)), isCut: true)
+      if case .fault = answer { #expect(count >= faultAt) } else { #expect(answer == .cut && count < faultAt) }
+    }
+    #expect(Self.read(String(whole.dropLast(25)), isCut: true) == .fault(SOAPFault(code: "Client", reason: "é")))
+    #expect(Self.read("<html><body>", isCut: true) == .unreadable("no SOAP envelope"))
+    guard case .unreadable = Self.read("<!DOCTYPE html><html>", isCut: true) else {
+      Issue.record("\(Self.read("<!DOCTYPE html><html>", isCut: true))")
+      return
+    }
+    #expect(Self.read("<a></b>", isCut: true) == .unreadable("no SOAP envelope"))
+  }
+
   @Test func longTextIsCut() {
     let long = String(repeating: "x", count: 100_000)
     let text = Self.envelope(

@@ -292,7 +292,7 @@ extension BadFile {
     BadFile(whole: "a: \u{7}\n", "b.yaml:1:4: error: a control character (U+0007)", 1),
     BadFile(whole: "%YAML 9.9\n---\na: b\n", "b.yaml:1:1: error: bad YAML: found incompatible YAML document", 1),
     BadFile(whole: "topic: é\u{202E}timout\n", "b.yaml:1:1: error: missing key 'kafka'", 4),
-    BadFile(whole: BadFile.laughs, "b.yaml:5:46: error: more than 100000 values", 1),
+    BadFile(whole: BadFile.laughs, "b.yaml:5:26: error: more than 50000 values", 1),
     BadFile(whole: "x: " + String(repeating: "a", count: 1048576) + "\n", "b.yaml: error: the file is over 1 MiB", 1),
     BadFile(whole: BadFile.unknownKeys, "b.yaml:1:1: error: missing key 'kafka'", 100),
   ]

@@ -287,6 +287,10 @@ extension BadFile {
       url: "http+unix://%2Fa.sock/", "proxy: http://p:3128", "b.yaml:8:5: error: a proxy on the way to a socket", 1),
     BadFile(destination: "required: false", "b.yaml:5:1: error: no destination is required", 1),
     BadFile(
+      adding: "admin: { listen: 0.0.0.0:9640 }\n",
+      "b.yaml:10:18: error: '0.0.0.0:9640' can be reached from elsewhere, and there is no 'token'", 1),
+    BadFile(adding: "admin: { listen: 9640 }\n", "b.yaml:10:18: error: expected host:port, found a number", 1),
+    BadFile(
       adding: "results: { topic: orders }\n", "b.yaml:10:19: error: results would go to the source topic 'orders'", 1),
     BadFile(
       adding: "results: { topic: orders.dead }\n",

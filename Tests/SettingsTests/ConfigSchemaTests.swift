@@ -79,6 +79,7 @@ import Testing
     "whsec_",
     "both 'secrets'", "'secret' beside", "with the method GET", "'batch' with", "'batch' in", "'format: cloudevents'",
     "'mode: batched'", "is set by", "cannot be kept", "on the way to a socket", "no destination is required",
+    "can be reached from elsewhere",
     "results would go", "no destination 'cmr'", "unknown root", "a '%' without", "'9999999999GiB'",
     "'99999999999999999999s'",
   ]

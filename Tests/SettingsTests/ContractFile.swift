@@ -3,7 +3,7 @@ import Testing
 
 @testable import Settings
 
-/// The contract's example of all keys, but for those of the admin endpoint.
+/// The contract's example of all keys.
 enum ContractFile {
   static let text = """
     version: 1
@@ -72,6 +72,7 @@ enum ContractFile {
     results:                            # one row per record, a column per destination
       topic: orders.results
       keep: { crm: { status: true, body: .id }, summary: { body: '.choices[0].message.content' } }
+    admin: { listen: 127.0.0.1:9640, token: {env: ADMIN_TOKEN}, show_payloads: false }
     log: { level: info, format: auto }
 
     """
@@ -79,6 +80,7 @@ enum ContractFile {
   /// A signing secret is whsec_ and Base64.
   static let environment = [
     "KAFKA_PASSWORD": "hunter2", "CRM_SECRET": "hunter2", "GATEWAY_KEY": "hunter2", "LEDGER_KEY": "hunter2",
+    "ADMIN_TOKEN": "hunter2",
     "CRM_SIGNING": "whsec_aHVudGVyMmh1bnRlcjI=",
   ]
 

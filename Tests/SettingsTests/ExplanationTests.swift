@@ -92,6 +92,24 @@ import Testing
       ])
   }
 
+  /// What is written as one text comes from that text's place, whichever of its keys is asked for.
+  @Test func whatIsOneTextComesFromItsPlace() throws {
+    let change = ("  timeout: 15s\n", "  timeout: 15s\n  proxy: http://u:p@first:1\n")
+    #expect(
+      try Self.contract("destinations.erp.proxy", change) == [
+        "destinations.erp.proxy.url http://first:1 b.yaml:18:10 (defaults)",
+        "destinations.erp.proxy.username u b.yaml:18:10 (defaults) < null the default",
+        "destinations.erp.proxy.password *** b.yaml:18:10 (defaults) < null the default",
+      ])
+    let text = GoodFile.minimal.replacing(
+      "crm.example.com/orders", with: "crm.example.com/orders\n    proxy: http://u:p@first:1")
+    let file = SettingsLoader.open(
+      text: Array(text.utf8), file: "b.yaml", environment: ["TOPICTEE_DESTINATIONS__CRM__PROXY": "http://v:q@second:2"])
+    let url = try #require(try file.explain("destinations.crm.proxy.url").first)
+    #expect(url.holds.value == .text("http://second:2") && url.holds.origin == "TOPICTEE_DESTINATIONS__CRM__PROXY")
+    #expect(url.overrode.map(\.value) == [.text("http://***@first:1")])
+  }
+
   @Test(
     arguments: [
       ("destinations.crm.timout", "no key 'destinations.crm.timout'", "did you mean 'destinations.crm.timeout'?"),

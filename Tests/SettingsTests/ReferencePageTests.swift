@@ -102,7 +102,8 @@ private enum ReferencePage {
   /// What the examples name; all of it is Base64 too.
   private static let environment = Dictionary(
     uniqueKeysWithValues: [
-      "KAFKA_PASSWORD", "PROXY_PASSWORD", "CRM_TOKEN", "CRM_PASSWORD", "CRM_KEY", "CRM_SECRET", "CRM_SIGNING",
+      "KAFKA_PASSWORD", "PROXY_PASSWORD", "ADMIN_TOKEN", "CRM_TOKEN", "CRM_PASSWORD", "CRM_KEY", "CRM_SECRET",
+      "CRM_SIGNING",
       "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "LEDGER_KEY", "GATEWAY_KEY",
     ].map { ($0, "hunter2=") })
 

@@ -39,6 +39,29 @@ import Testing
     #expect(try Self.one("url: https://h/a?x=1").target == nil)
   }
 
+  /// No URL holds braces: what `$${` stands for goes out percent-encoded.
+  @Test(arguments: [
+    ("https://h/a/$${x}/b?c=$${y}", "/a/$%7Bx%7D/b?c=$%7By%7D"), ("https://h/$${", "/$%7B"),
+    ("https://h/$$$${x}", "/$$%7Bx%7D"), ("/$${x}", "/v2/$%7Bx%7D"),
+  ]) func theTwoSignsMayStandInAURL(_ url: String, _ target: String) throws {
+    let one = try Self.one("url: '\(url)'", defaults: "{ base_url: https://h/v2 }")
+    #expect(one.url.target == target && one.target == nil)
+    let both = try Self.one("url: '\(url)/${key}'", defaults: "{ base_url: https://h/v2 }").target
+    let text = (both?.path.source ?? "") + (both?.query.map { "?" + $0.source } ?? "")
+    #expect(text == target + "/${key}")
+  }
+
+  @Test(arguments: [
+    ("http://$${h}/", "'$%7Bh%7D' is no host name"), ("http://h/{a}/$${b}", "a '{' in a URL"),
+    ("http://h/$${a}}", "a '}' in a URL"),
+  ]) func otherBracesMayNot(_ url: String, _ message: String) {
+    do throws(EndpointAddress.Problem) {
+      Issue.record("accepted: \(try EndpointAddress.parse(url))")
+    } catch {
+      #expect(error.message == message)
+    }
+  }
+
   @Test func queryAndHeadersAreMergedByName() throws {
     let one = try Self.one(
       "url: http://h/\nquery: { b: 2, c: \"${key}\" }\nheaders: { x-a: 2, X-C: \"${value.c}\" }",

@@ -78,6 +78,13 @@ import Testing
     #expect(result.output.contains("results   a row for each record goes to orders.results"), "\(result.output)")
   }
 
+  @Test func theSummarySaysThatNothingListensForAdmins() throws {
+    let text = Self.config + "admin: { listen: 127.0.0.1:9641, token: {env: ADMIN_TOKEN} }\n"
+    let result = try Self.check([], text, variables: ["ADMIN_TOKEN": "hunter2"])
+    #expect(result.code == 0 && result.errors.isEmpty)
+    #expect(result.output.contains("admin     this version does not listen at 127.0.0.1:9641"), "\(result.output)")
+  }
+
   @Test func theEnvironmentIsOverTheFile() throws {
     let variables = ["TOPICTEE_DESTINATIONS__CRM__TIMEOUT": "3s"]
     let result = try Self.check(["--explain", "destinations.crm.timeout"], variables: variables)
