@@ -109,8 +109,8 @@ struct ValueType<Value>: Sendable {
 }
 
 extension ValueType {
-  /// The same, of which the secrets are needed by who calls the APIs only.
-  var forCallers: ValueType {
+  /// The same, of which the secrets are needed by who delivers only.
+  var forDelivering: ValueType {
     var type = ValueType(expected: expected, example: example, describe: describe, write: write) {
       node, value, reader in
       let needed = reader.needsSecrets
@@ -127,7 +127,7 @@ extension ValueType {
 /// What a file is read for.
 package enum SettingsPurpose: Sendable {
   case delivering
-  /// No API is called: what destinations keep secret may be elsewhere.
+  /// No API is called: all secrets but Kafka's own may be elsewhere.
   case kafkaOnly
 }
 

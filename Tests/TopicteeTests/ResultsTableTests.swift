@@ -164,6 +164,7 @@ import Testing
           auth: { sigv4: { service: execute-api, region: eu-central-1 } }
       dead_letters: { topic: orders.dead }
       results: { topic: orders.results }
+      admin: { token: {env: TOPICTEE_TEST_NO_SUCH} }
 
       """
     let path = try folder.file("b.yaml", text)
