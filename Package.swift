@@ -99,7 +99,8 @@ let package = Package(
     tests("DestinationsTests", ["Destinations", "FanOut", "HTTPWire", "Payload", "Settings"]),
     tests("TelemetryTests", ["Telemetry"]),
     tests(
-      "TopicteeTests", ["topictee", "Bridging", "Destinations", "FanOut", "HTTPWire", "Kafka", "Reactor", "Settings"]),
+      "TopicteeTests",
+      ["topictee", "Bridging", "Destinations", "FanOut", "HTTPWire", "Kafka", "Reactor", "Settings", "Telemetry"]),
     tests("EndToEndTests", ["FanOut", "Kafka", "Reactor", "CRdKafka"], fastHarness),
     tests("TidyTests", []),
   ])

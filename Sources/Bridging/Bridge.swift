@@ -95,8 +95,7 @@ actor Bridge: LoopParticipant {
       for client in clients { client.sweep(now: now) }
       nextSweep = now + 100_000_000
       snapshots.post(engine.snapshot(at: instant), lane: parts.index)
-      if !keeps.isEmpty { tellOfKeeps(now) }
-      tellSlowness(now)
+      tellUntold(now)
     }
     var deadline = engine.nextDeadline?.nanoseconds
     if inFlight > 0 || deadline != nil || !origins.isEmpty { deadline = min(deadline ?? nextSweep, nextSweep) }
@@ -142,6 +141,7 @@ actor Bridge: LoopParticipant {
         for result in results { engine.handle(topics.event(result, at: now), at: now, into: &effects) }
       case .drain: engine.handle(.drain, at: now, into: &effects)
       case .stop:
+        tellUntold(.max)
         for client in clients { client.close() }
         loop.stop()
       }
@@ -252,6 +252,14 @@ actor Bridge: LoopParticipant {
   private func kept(_ outcome: Outcome, _ result: ExchangeResult.Result, _ d: Int) -> Outcome {
     guard let keep = keeps[d], outcome != .stale, case .response(let response) = result else { return outcome }
     return outcome.keeping(keep.kept(of: response))
+  }
+
+  /// What throttled lines have left out, where the next one might come; at the end of time all of it.
+  private func tellUntold(_ now: Int64) {
+    topics.tellUntold(at: Instant(nanoseconds: now))
+    parts.notices.tellUntold(at: Instant(nanoseconds: now))
+    if !keeps.isEmpty { tellOfKeeps(now) }
+    tellSlowness(now)
   }
 
   private func tellOfKeeps(_ now: Int64) {

@@ -3,46 +3,72 @@ import Kafka
 import Payload
 import Telemetry
 
-/// How much of a record a dead letter carries. One that is too large for the topic is written once more in the next form.
-enum DeadLetterForm: Int, Sendable {
+/// How much of a record a dead letter carries. One that is too large for the topic is written once more in the next form:
+/// first without the response, then without the largest part of the record, then without the next largest.
+struct DeadLetterForm: Equatable, Sendable {
   /// The record byte for byte, and all the headers that the contract names.
-  case whole
-  /// The record byte for byte, without what was kept of the response and with a short error.
-  case lean
-  /// Where the record is and what its value hashes to; its key only if that is short.
-  case pointer
+  static let whole = DeadLetterForm(isLean: false, parts: .all)
+
+  /// Without what was kept of the response, and with a short error.
+  let isLean: Bool
+  /// What is there of the record; headers tell of the rest.
+  let parts: RecordParts
 
   private static let errorBytesMax = 200
-  private static let pointerKeyBytesMax = 1_024
+  /// What tells of a part takes as much.
+  private static let smallPartBytes = 128
+  /// A record's own headers of these names must not pass for the letter's.
+  private static let reserved = ReservedNames(prefix: OutgoingHeader.dlqPrefix, mark: "record.")
 
-  var next: DeadLetterForm? { DeadLetterForm(rawValue: rawValue + 1) }
-
-  func send(_ letter: OutgoingLetter, to topic: String, by producer: KafkaProducer, token: UInt64) -> KafkaError? {
-    let headers = headers(of: letter)
-    guard self == .pointer else {
-      return producer.send(topic: topic, copyOf: letter.record, adding: headers, sink: 0, token: token)
-    }
-    let key = unsafe letter.record.withKey { unsafe $0.count <= Self.pointerKeyBytesMax ? Array($0) : nil }
-    return producer.send(
-      topic: topic, key: letter.record.hasKey ? key : nil, value: nil, headers: headers, sink: 0, token: token)
+  /// nil for the smallest one.
+  func next(of record: Record) -> DeadLetterForm? {
+    guard isLean else { return DeadLetterForm(isLean: true, parts: .all) }
+    // Of equals the first.
+    let sizes: [(part: RecordParts, bytes: Int)] = [
+      (.value, record.valueCount), (.headers, record.headerBytes), (.key, unsafe record.withKey { $0.count }),
+    ]
+    let largest = sizes.filter { parts.contains($0.part) && $0.bytes > Self.smallPartBytes }.max { $0.bytes < $1.bytes }
+    return largest.map { DeadLetterForm(isLean: true, parts: parts.subtracting($0.part)) }
   }
 
-  /// The contract's "Dead letter headers", and for a pointer what tells the value.
+  func send(_ letter: OutgoingLetter, to topic: String, by producer: KafkaProducer, token: UInt64) -> KafkaError? {
+    producer.send(
+      topic: topic, copyOf: letter.record, parts: parts, reserved: Self.reserved, adding: headers(of: letter), sink: 0,
+      token: token)
+  }
+
+  /// The contract's "Dead letter headers", and what tells of the parts that are missed.
   func headers(of letter: OutgoingLetter) -> [OutgoingHeader] {
     var headers = letter.origin
-    headers.append(.dlq("error", self == .whole ? letter.error : String(letter.error.prefix(Self.errorBytesMax))))
+    headers.append(.dlq("error", isLean ? String(letter.error.prefix(Self.errorBytesMax)) : letter.error))
     if letter.isForConnect {
       headers.append(.connect("exception.message", String(letter.error.prefix(Self.errorBytesMax))))
     }
-    if self == .whole, let response = letter.response {
+    if !isLean, let response = letter.response {
       headers.append(OutgoingHeader(name: OutgoingHeader.dlqPrefix + "response", value: response))
     }
-    if self == .pointer, letter.record.hasValue {
-      headers.append(.dlq("value_sha256", unsafe letter.record.withValue { unsafe SHA256.hex($0) }))
-      let length = unsafe letter.record.withValue { $0.count }
-      headers.append(.dlq("value_length", "\(length)"))
+    if !parts.contains(.value) { unsafe letter.record.withValue { unsafe headers.tell("value", $0) } }
+    if !parts.contains(.key) { unsafe letter.record.withKey { unsafe headers.tell("key", $0) } }
+    if !parts.contains(.headers) {
+      var count = 0
+      unsafe letter.record.withHeaders { unsafe $0.forEach { _ in count += 1 } }
+      headers.append(.dlq("headers_dropped", "\(count)"))
     }
     return headers
+  }
+
+  /// What the record is written without, for people; nil where it is all there.
+  var missed: String? {
+    let names = [(RecordParts.value, "value"), (.headers, "headers"), (.key, "key")]
+      .filter { !parts.contains($0.0) }.map(\.1)
+    return names.isEmpty ? nil : names.joined(separator: " and ")
+  }
+}
+
+extension [OutgoingHeader] {
+  fileprivate mutating func tell(_ part: String, _ bytes: UnsafeRawBufferPointer) {
+    append(.dlq("\(part)_sha256", unsafe SHA256.hex(bytes)))
+    append(.dlq("\(part)_length", "\(bytes.count)"))
   }
 }
 

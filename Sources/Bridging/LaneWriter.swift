@@ -4,15 +4,22 @@ import Telemetry
 
 /// What one lane puts on topics, dead letters and results rows, and the log lines about it.
 struct LaneWriter {
+  private struct Buried {
+    let place: TopicPartition
+    let offset: Int64
+    let destination: String
+    let letter: DeadLetter
+  }
+
   private let parts: LaneParts
   /// One line a second at most, by destination: an API that refuses everything makes many dead letters.
-  private var letterLines: [LogThrottle]
-  private var unwrittenLetters = LogThrottle(intervalNanoseconds: 1_000_000_000)
-  private var unwrittenRows = LogThrottle(intervalNanoseconds: 1_000_000_000)
+  private var letterLines: [ThrottledEvents<Buried>]
+  private var unwrittenLetters = ThrottledEvents<KafkaError>(every: .seconds(1))
+  private var unwrittenRows = ThrottledEvents<KafkaError>(every: .seconds(1))
 
   init(_ parts: LaneParts) {
     self.parts = parts
-    letterLines = parts.destinations.map { _ in LogThrottle(intervalNanoseconds: 1_000_000_000) }
+    letterLines = parts.destinations.map { _ in ThrottledEvents(every: .seconds(1)) }
   }
 
   /// `nil`: the lane will hear. An error: it will not.
@@ -20,16 +27,8 @@ struct LaneWriter {
     _ id: DeliveryID, _ record: Record, _ letter: DeadLetter, from partition: TopicPartition, at now: Instant
   ) -> KafkaError? {
     let name = parts.destinations[Int(id.destination)].name
-    var fields = LogFields()
-    (fields.topic, fields.partition, fields.offset) = (partition.topic, partition.partition, record.offset)
-    (fields.destination, fields.attempt, fields.status) = (
-      name, letter.attempts, letter.failure.status == 0 ? nil : Int(letter.failure.status)
-    )
-    let throttle = letterLines[Int(id.destination)].admit(atNanoseconds: now.nanoseconds)
-    if case .emit(let untold) = throttle {
-      let more = untold == 0 ? "" : " (and \(untold) more since the last line)"
-      parts.logger.log(.warn, "dead letter: \(letter.reason.rawValue): \(letter.failure.message)\(more)", fields)
-    }
+    let buried = Buried(place: partition, offset: record.offset, destination: name, letter: letter)
+    if case .emit(let untold) = letterLines[Int(id.destination)].admit(buried, at: now) { tell(buried, untold) }
     let outgoing = OutgoingLetter(
       record, from: partition, destination: name, letter: letter, now: now,
       wallMilliseconds: Logger.wallClockMilliseconds(), keepsResponse: parts.excerptBytes > 0,
@@ -52,12 +51,31 @@ struct LaneWriter {
     return isRow ? .resultWritten(result.id, error: error) : .deadLetterWritten(result.id, error: error)
   }
 
+  /// What was left out since the last line, when the next one might come; at the end of time all of it.
+  mutating func tellUntold(at now: Instant) {
+    for d in letterLines.indices {
+      if let (buried, untold) = letterLines[d].overdue(at: now) { tell(buried, untold) }
+    }
+    if let (error, untold) = unwrittenLetters.overdue(at: now) { tellUnwritten(error, isRow: false, untold) }
+    if let (error, untold) = unwrittenRows.overdue(at: now) { tellUnwritten(error, isRow: true, untold) }
+  }
+
+  private func tell(_ buried: Buried, _ untold: Int) {
+    let (letter, status) = (buried.letter, buried.letter.failure.status)
+    let fields = LogFields(
+      topic: buried.place.topic, partition: buried.place.partition, offset: buried.offset,
+      destination: buried.destination, attempt: letter.attempts, status: status == 0 ? nil : Int(status))
+    let more = ThrottledEvents<Buried>.more(untold)
+    parts.logger.log(.warn, "dead letter: \(letter.reason.rawValue): \(letter.failure.message)\(more)", fields)
+  }
+
   private mutating func logUnwritten(_ error: KafkaError, isRow: Bool, at now: Instant) {
-    let throttle =
-      isRow
-      ? unwrittenRows.admit(atNanoseconds: now.nanoseconds) : unwrittenLetters.admit(atNanoseconds: now.nanoseconds)
-    guard case .emit(let untold) = throttle else { return }
-    let more = untold == 0 ? "" : " (and \(untold) more since the last line)"
+    let verdict = isRow ? unwrittenRows.admit(error, at: now) : unwrittenLetters.admit(error, at: now)
+    if case .emit(let untold) = verdict { tellUnwritten(error, isRow: isRow, untold) }
+  }
+
+  private func tellUnwritten(_ error: KafkaError, isRow: Bool, _ untold: Int) {
+    let more = ThrottledEvents<KafkaError>.more(untold)
     parts.logger.log(.error, "a \(isRow ? "results row" : "dead letter") could not be written: \(error)\(more)")
   }
 }

@@ -16,18 +16,23 @@ final class NoticeLog: Sendable {
   private let standstill = Mutex(Standstill())
   /// By destination: when it was said to be down; nil when it was last said to be back.
   private let saidDownAt: Mutex<[Instant?]>
-  private let drops: Mutex<[LogThrottle]>
+  private let drops: Mutex<[ThrottledEvents<Int>]>
+  private let setbacks: Mutex<[ThrottledEvents<Setback>]>
 
   init(destinations: [String], logger: Logger) {
     self.destinations = destinations
     self.logger = logger
     saidDownAt = Mutex(Array(repeating: nil, count: destinations.count))
-    drops = Mutex(destinations.map { _ in LogThrottle(intervalNanoseconds: Self.newsAfter.count) })
+    drops = Mutex(destinations.map { _ in ThrottledEvents(every: Self.newsAfter) })
+    setbacks = Mutex(destinations.map { _ in ThrottledEvents(every: .seconds(30)) })
   }
 
   func tell(_ notice: Notice, lane: Int, at now: Instant) {
     switch notice {
+    case .setBack(let setback): tell(setback, at: now)
     case .breakerOpened(let destination, let failure, let count):
+      // The row of failures that it tells of.
+      setbacks.withLock { $0[destination].forget() }
       let isNews = saidDownAt.withLock { said in
         if let before = said[destination], now - before < Self.newsAfter { return false }
         said[destination] = now
@@ -55,13 +60,8 @@ final class NoticeLog: Sendable {
       logger.log(.warn, "the metadata beside the committed offset is not used; duplicates are possible", fields)
     case .dropped(let id):
       let destination = Int(id.destination)
-      guard case .emit(let untold) = drops.withLock({ $0[destination].admit(atNanoseconds: now.nanoseconds) }) else {
-        return
-      }
-      let more = untold == 0 ? "" : " (and \(untold) more since the last line)"
-      logger.log(
-        .warn, "the API is optional and lags by more than its share of the limits: it misses a record\(more)",
-        fields(destination))
+      let verdict = drops.withLock { $0[destination].admit(destination, at: now) }
+      if case .emit(let untold) = verdict { tellDrop(destination, untold) }
     case .stalled(let partition):
       let isFirst = standstill.withLock { standstill in
         if standstill.lanes.isEmpty { standstill.since = partition.waitingSince ?? now }
@@ -75,6 +75,41 @@ final class NoticeLog: Sendable {
         return standstill.since
       }
       if let since { logger.log(.info, "it goes on after \(Self.seconds(now - since)) s") }
+    }
+  }
+
+  /// Also of a destination that fails too seldom, or has too little to do, for its breaker to say anything.
+  private func tell(_ setback: Setback, at now: Instant) {
+    let destination = setback.destination
+    // Another lane's breaker has said it.
+    guard saidDownAt.withLock({ $0[destination] == nil }),
+      case .emit(let untold) = setbacks.withLock({ $0[destination].admit(setback, at: now) })
+    else { return }
+    tell(setback, untold, at: now)
+  }
+
+  private func tell(_ setback: Setback, _ untold: Int, at now: Instant) {
+    var fields = fields(setback.destination, setback.failure, error: setback.failure.message)
+    (fields.topic, fields.partition) = (setback.partition.topic, setback.partition.partition)
+    (fields.offset, fields.attempt) = (setback.offset, setback.attempts)
+    let tenths = (setback.nextTryAt - now).count / 100_000_000
+    let next = tenths < 0 ? "waits to be tried again" : "is tried again in \(tenths / 10).\(tenths % 10) s"
+    let more = ThrottledEvents<Setback>.more(untold)
+    logger.log(.warn, "a delivery did not succeed and \(next)\(more)", fields)
+  }
+
+  private func tellDrop(_ destination: Int, _ untold: Int) {
+    let what = "the API is optional and lags by more than its share of the limits: it misses a record"
+    logger.log(.warn, what + ThrottledEvents<Int>.more(untold), fields(destination))
+  }
+
+  /// What was left out since the last line, when the next one might come; at the end of time all of it.
+  func tellUntold(at now: Instant) {
+    for destination in destinations.indices {
+      if let (setback, untold) = setbacks.withLock({ $0[destination].overdue(at: now) }) {
+        tell(setback, untold, at: now)
+      }
+      if let (_, untold) = drops.withLock({ $0[destination].overdue(at: now) }) { tellDrop(destination, untold) }
     }
   }
 

@@ -144,7 +144,8 @@ enum Parcel: Sendable {
 
   var smaller: Parcel? {
     switch self {
-    case .letter(let letter, let topic, let form): form.next.map { .letter(letter, topic: topic, $0) }
+    case .letter(let letter, let topic, let form):
+      form.next(of: letter.record).map { .letter(letter, topic: topic, $0) }
     case .row(let row, let form): form.next.map { .row(row, $0) }
     }
   }
@@ -152,8 +153,10 @@ enum Parcel: Sendable {
   /// What is said of a form in which something is missed.
   var loss: String? {
     switch self {
-    case .letter(let letter, _, .pointer):
-      "a dead letter is too large for its topic: offset \(letter.record.offset) is written without its value"
+    case .letter(let letter, _, let form):
+      form.missed.map {
+        "a dead letter is too large for its topic: offset \(letter.record.offset) is written without its \($0)"
+      }
     case .row(let row, .lean):
       "a results row is too large for its topic: offset \(row.record.offset) is written without the responses' bodies"
     default: nil

@@ -41,6 +41,8 @@ package enum Effect: Equatable {
 
 /// What people should hear of, once each time it happens.
 package enum Notice: Equatable, Sendable {
+  /// A try ended without acceptance while the destination is not known to be down, and there will be another one.
+  case setBack(Setback)
   /// The destination is left alone from now on; its deliveries are held.
   case breakerOpened(destination: Int, AttemptFailure, failuresInARow: Int)
   /// It answers again.
@@ -53,6 +55,17 @@ package enum Notice: Equatable, Sendable {
   case stalled(FanOutSnapshot.Partition)
   /// The end of that.
   case resumed(after: Nanoseconds)
+}
+
+/// A delivery that is to be tried again.
+package struct Setback: Equatable, Sendable {
+  package let destination: Int
+  package let partition: TopicPartition
+  package let offset: Int64
+  /// Requests made.
+  package let attempts: Int
+  package let failure: AttemptFailure
+  package let nextTryAt: Instant
 }
 
 /// One HTTP request to make.

@@ -203,6 +203,7 @@ extension FanOutEngine {
     if let maxAge = destinations[destination].policy.retry.maxAge { due = min(due, delivery.firstAttemptAt + maxAge) }
     troubles[id] = Trouble(failure: failure.withoutBody, nextTryAt: due)
     destinations[destination].backoffs.insert(id, due: due)
+    tellSetback(id, slot, failure, until: due, into: &effects)
   }
 }
 

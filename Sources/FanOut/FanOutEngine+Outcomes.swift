@@ -181,6 +181,24 @@ extension FanOutEngine {
     destinations[destination].counts.retries += 1
     partitions[slot].ledger[id.sequence, destination].phase = .backoff
     destinations[destination].backoffs.insert(id, due: due)
+    tellSetback(id, slot, failure, until: due, into: &effects)
+  }
+
+  /// What its opening breaker tells of needs no other word, and in a drain there is no other try.
+  func tellSetback(
+    _ id: DeliveryID, _ slot: Int, _ failure: AttemptFailure, until due: Instant, into effects: inout [Effect]
+  ) {
+    let destination = Int(id.destination)
+    guard destinations[destination].breaker.isClosed, !partitions[slot].isStopped,
+      let record = partitions[slot].ledger.record(id.sequence)
+    else { return }
+    let attempts = Int(partitions[slot].ledger[id.sequence, destination].requests)
+    effects.append(
+      .notice(
+        .setBack(
+          Setback(
+            destination: destination, partition: partitions[slot].partition, offset: record.offset, attempts: attempts,
+            failure: failure.withoutBody, nextTryAt: due))))
   }
 
   // MARK: - Settlement

@@ -75,6 +75,8 @@ package struct Record: @unchecked Sendable {
   package var hasKey: Bool { header.keyLength >= 0 }
   package var hasHeaders: Bool { header.headersLength > 0 }
   package var hasValue: Bool { header.valueLength >= 0 }
+  /// Bytes of all headers as they are kept here: a little more than their names and values.
+  package var headerBytes: Int { Int(header.headersLength) }
   /// Bytes of the value, 0 for null.
   package var valueCount: Int { Int(max(0, header.valueLength)) }
 

@@ -1,4 +1,5 @@
 private import CRdKafka
+import FanOut
 
 /// The headers of one message on their way to librdkafka, which owns them once it took the message.
 @safe final class HeaderList {
@@ -22,6 +23,17 @@ private import CRdKafka
           return
         }
         unsafe value.withUnsafeBytes { unsafe add(name: nameBytes, value: $0) }
+      }
+    }
+  }
+
+  func add(headersOf record: Record, _ reserved: ReservedNames?) {
+    unsafe record.withHeaders { original in
+      unsafe original.forEach { header in
+        guard let moved = unsafe reserved?.moved(header.name) else {
+          return unsafe add(name: header.name, value: header.value)
+        }
+        unsafe moved.withUnsafeBytes { unsafe add(name: $0, value: header.value) }
       }
     }
   }

@@ -46,21 +46,22 @@ package final class KafkaProducer: Sendable {
     }
   }
 
-  /// Sends the original's key, value and headers byte for byte, and `headers` behind them. Everything is copied.
-  /// `nil`: queued, the sink will hear. An error: not taken, the sink hears nothing; `isQueueFull` may be tried again,
-  /// `isTooLarge` not. From any thread.
+  /// Sends those parts of the original byte for byte, null in place of a missing key or value, and `headers` behind them.
+  /// Everything is copied. `nil`: queued, the sink will hear. An error: not taken, the sink hears nothing; `isQueueFull`
+  /// may be tried again, `isTooLarge` not. From any thread.
   package func send(
-    topic: String, copyOf record: Record, adding headers: [OutgoingHeader], sink: Int, token: UInt64
+    topic: String, copyOf record: Record, parts: RecordParts = .all, reserved: ReservedNames? = nil,
+    adding headers: [OutgoingHeader], sink: Int, token: UInt64
   ) -> KafkaError? {
     let list = HeaderList(capacity: headers.count)
-    unsafe record.withHeaders { original in
-      unsafe original.forEach { unsafe list.add(name: $0.name, value: $0.value) }
-    }
+    if parts.contains(.headers) { list.add(headersOf: record, reserved) }
     list.add(headers)
+    let hasKey = record.hasKey && parts.contains(.key)
+    let hasValue = record.hasValue && parts.contains(.value)
     return unsafe record.withKey { key in
       unsafe record.withValue { value in
         unsafe produce(
-          topic, key: record.hasKey ? key : nil, value: record.hasValue ? value : nil, list,
+          topic, key: hasKey ? key : nil, value: hasValue ? value : nil, list,
           OutstandingReports.Entry(sink: sink, token: token))
       }
     }

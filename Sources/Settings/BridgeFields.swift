@@ -28,7 +28,7 @@ struct SettingsDraft: Sendable {
       "how often offsets are committed"),
     Field("drain", \.settings.drain, .duration(example: "25s"), "how long a stop waits for what is in flight"),
     Field(
-      "defaults", \.defaults, .map(DestinationSettings.sharedFields, example: "{ timeout: 15s }"),
+      "defaults", \.defaults, .map(DestinationSettings.sharedFields, example: "{ timeout: 15s }").forDelivering,
       "what destinations have in common"),
     destinations,
     Field(
@@ -44,7 +44,8 @@ struct SettingsDraft: Sendable {
     Field(
       "admin", \.settings.admin,
       .optionalMap(
-        AdminSettings.fields, from: AdminSettings(), example: "{ listen: 127.0.0.1:9640, token: {env: ADMIN_TOKEN} }"),
+        AdminSettings.fields, from: AdminSettings(), example: "{ listen: 127.0.0.1:9640, token: {env: ADMIN_TOKEN} }"
+      ).forDelivering,
       "the admin endpoint; checked only, this version does not listen there"),
     Field("log", \.settings.log, .map(LogSettings.fields, example: "{ level: info }"), "log lines on standard error"),
   ]
@@ -62,7 +63,9 @@ struct SettingsDraft: Sendable {
 
   private static let destinations = Field<SettingsDraft>(
     "destinations",
-    type: { .destinations(from: $0.defaults, example: "{ crm: { url: https://crm.example.com/orders } }") },
+    type: {
+      .destinations(from: $0.defaults, example: "{ crm: { url: https://crm.example.com/orders } }").forDelivering
+    },
     required: true, example: "{ crm: { url: https://crm.example.com/orders } }", current: \.settings.destinations,
     "the APIs that get every record"
   ) { $1.settings.destinations = $0 }

@@ -104,7 +104,7 @@ extension RetrySettings {
     Field("backoff", \.backoff, .backoff, "the pause between attempts, from its first ceiling to its last"),
     Field(
       "max_age", \.maxAge, .optional(.duration(min: .milliseconds(1), example: "1h"), blank: .zero),
-      "from the first attempt; what is older is given up"),
+      "from the first attempt; what is older is given up, in an outage too"),
     Field("on", \.on, .retryRules, "what uses an attempt and is tried again"),
   ]
 }

@@ -108,12 +108,44 @@ struct ValueType<Value>: Sendable {
   }
 }
 
+extension ValueType {
+  /// The same, of which the secrets are needed by who delivers only.
+  var forDelivering: ValueType {
+    var type = ValueType(expected: expected, example: example, describe: describe, write: write) {
+      node, value, reader in
+      let needed = reader.needsSecrets
+      if reader.purpose == .kafkaOnly { reader.needsSecrets = false }
+      defer { reader.needsSecrets = needed }
+      return read(node, value, &reader)
+    }
+    type.isSecret = isSecret
+    type.mayBeEmpty = mayBeEmpty
+    return type
+  }
+}
+
+/// What a file is read for.
+package enum SettingsPurpose: Sendable {
+  case delivering
+  /// No API is called: all secrets but Kafka's own may be elsewhere.
+  case kafkaOnly
+}
+
 /// What reading needs besides the nodes: the log of what is wrong, and the outside that secrets come from.
 struct Reader {
   var log: DiagnosticLog
   let environment: [String: String]
   /// Variables that `{env: NAME}` names.
   var namedVariables: Set<String> = []
+  let purpose: SettingsPurpose
+  /// False where nobody will use them: they are not looked for then.
+  var needsSecrets = true
+
+  init(log: DiagnosticLog, environment: [String: String], purpose: SettingsPurpose = .delivering) {
+    self.log = log
+    self.environment = environment
+    self.purpose = purpose
+  }
 
   /// Keeps the texts below a node out of what is shown. Names of variables and files are no secrets.
   mutating func hide(_ node: Node) {

@@ -8,7 +8,7 @@ extension ValueType where Value == Secret {
       expected: "{env: NAME} or {file: PATH}", example: example, shape: .secret, write: { _ in .secret }
     ) { node, _, reader in
       guard let secret = secret(node, example, &reader) else { return nil }
-      guard let found = problem(secret.expose()) else { return secret }
+      guard reader.needsSecrets, let found = problem(secret.expose()) else { return secret }
       let place = node["env"]?.place ?? node["file"]?.place ?? node.place
       reader.log.error(found, hint: "for example: \(example)", at: place)
       return nil
@@ -64,6 +64,7 @@ extension ValueType where Value == Secret {
 
   private static func variable(_ name: String, _ node: Node, _ reader: inout Reader) -> Secret? {
     reader.namedVariables.insert(name)
+    guard reader.needsSecrets else { return Secret("{env: \(name)}") }
     guard let value = reader.environment[name] else {
       reader.log.error(
         "the environment has no \(PlainText.quoted(name))", hint: "set it before starting", at: node.place)
@@ -82,6 +83,7 @@ extension ValueType where Value == Secret {
   }
 
   private static func file(_ path: String, _ node: Node, _ reader: inout Reader) -> Secret? {
+    guard reader.needsSecrets else { return Secret("{file: \(path)}") }
     let name = PlainText.quoted(path: path)
     do throws(SecretFile.Problem) {
       return Secret(try SecretFile.read(path), path: path)

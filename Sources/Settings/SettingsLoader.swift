@@ -12,10 +12,12 @@ package enum SettingsLoader {
   }
 
   /// The same with where each value came from.
-  package static func open(path: String, environment: [String: String]) -> LoadedFile {
+  package static func open(
+    path: String, environment: [String: String], for purpose: SettingsPurpose = .delivering
+  ) -> LoadedFile {
     do throws(FileText.Problem) {
       let bytes = try FileText.read(path, bytesMax: SourceText.bytesMax, isRegularOnly: false)
-      return open(text: bytes, file: path, environment: environment)
+      return open(text: bytes, file: path, environment: environment, for: purpose)
     } catch {
       switch error {
       case .unreadable(let why): return refused(file: path, "cannot read the file: \(why)", hint: nil)
@@ -25,10 +27,12 @@ package enum SettingsLoader {
     }
   }
 
-  package static func open(text: [UInt8], file: String, environment: [String: String]) -> LoadedFile {
+  package static func open(
+    text: [UInt8], file: String, environment: [String: String], for purpose: SettingsPurpose = .delivering
+  ) -> LoadedFile {
     guard text.count <= SourceText.bytesMax else { return tooLarge(file) }
     let source = SourceText(file: file, bytes: text)
-    var reader = Reader(log: DiagnosticLog(source: source), environment: environment)
+    var reader = Reader(log: DiagnosticLog(source: source), environment: environment, purpose: purpose)
     var draft = SettingsDraft()
     var tree: Node?
     if let forbidden = source.firstForbidden() {

@@ -51,7 +51,8 @@ struct SigV4Draft: Sendable {
     case (true, true): return
     case (false, false):
       for (name, variable) in [("access_key_id", "AWS_ACCESS_KEY_ID"), ("secret_access_key", "AWS_SECRET_ACCESS_KEY")] {
-        guard let value = reader.environment[variable], !value.isEmpty else {
+        guard let value = reader.needsSecrets ? reader.environment[variable] : "{env: \(variable)}", !value.isEmpty
+        else {
           reader.log.error(
             "no '\(name)', and the environment has no '\(variable)'", hint: "set it before starting",
             at: node.owner ?? node.place)

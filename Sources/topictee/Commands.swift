@@ -44,8 +44,12 @@ extension Command {
         CommandOption(name: "topic", value: "T", help: "the topic; with CONFIG its own by default"),
         CommandOption(name: "key", value: "K", help: "the key of every record; none by default"),
       ],
-      help: "send JSON lines from FILE or standard input to the topic",
-      details: "With --brokers the only argument is FILE. Every line is one record; empty lines are passed over."),
+      help: "send each line of FILE or standard input to the topic, as a record",
+      details: """
+        With --brokers the only argument is FILE. Every line is one record's value, byte for byte: as a rule JSON, but
+        nothing asks for that, so put a value that goes over several lines on one first (jq -c). Empty lines are passed
+        over.
+        """),
     Command(
       name: "results", arguments: ["CONFIG"],
       options: [

@@ -59,7 +59,7 @@ private func carryOut(_ invocation: Invocation) throws(Invocation.UsageError) ->
   case "publish": return try publish(invocation)
   case "results":
     let command = try ResultsCommand(invocation)
-    return withSettings(invocation.arguments[0]) { command.run($0, path: invocation.arguments[0]) }
+    return withSettings(invocation.arguments[0], for: .kafkaOnly) { command.run($0, path: invocation.arguments[0]) }
   case "schema": return Terminal.print(ConfigSchema.document.json) ? 0 : 1
   case "completions": return try completions(invocation)
   case "manual": return Terminal.draw(Manual.page(version: programVersion)) ? 0 : 1
@@ -94,7 +94,7 @@ private func publish(_ invocation: Invocation) throws(Invocation.UsageError) -> 
     throw Invocation.UsageError(
       text: "topictee publish: needs CONFIG or --brokers B\nusage: \(invocation.command.usage)")
   }
-  return withSettings(config) { settings in
+  return withSettings(config, for: .kafkaOnly) { settings in
     PublishCommand.run(
       brokers: settings.kafka.brokers, properties: settings.kafka.producerProperties,
       topic: invocation.options["topic"] ?? settings.topics[0], key: key,
@@ -103,8 +103,10 @@ private func publish(_ invocation: Invocation) throws(Invocation.UsageError) -> 
 }
 
 /// Loads the file, or prints all that is wrong with it.
-private func withSettings(_ path: String, _ body: (BridgeSettings) -> Int32) -> Int32 {
-  switch ConfigFile.load(path: path, environment: Terminal.environment) {
+private func withSettings(
+  _ path: String, for purpose: SettingsPurpose = .delivering, _ body: (BridgeSettings) -> Int32
+) -> Int32 {
+  switch ConfigFile.load(path: path, environment: Terminal.environment, for: purpose) {
   case .valid(let settings, let warnings):
     Terminal.complain(of: warnings)
     return body(settings)

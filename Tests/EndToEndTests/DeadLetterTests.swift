@@ -118,6 +118,21 @@ extension EndToEndTests {
       }
     }
 
+    /// One line a second at most, and none uncounted.
+    @Test func theLogCountsEachDeadLetter() throws {
+      try Scene.play(partitions: 1) { scene in
+        scene.crm.answer { _ in .status(422) }
+        try scene.publish(0..<60)
+        let program = try scene.start()
+        try scene.expectDelivery(of: 60, to: [scene.erp], by: program)
+        try scene.expectDeadLetters(60)
+        scene.stop(program)
+        let lines = program.log.split(separator: "\n").filter { $0.contains("dead letter: rejected: ") }
+        let told = lines.map { 1 + ($0.firstMatch(of: /\(and (\d+) more/).flatMap { Int($0.1) } ?? 0) }
+        #expect(told.reduce(0, +) == 60 && told.count > 1 && told.count < 60, "\(told)")
+      }
+    }
+
     @Test func responsesStayOutWhereTheyAreNotWanted() throws {
       try Scene.play { scene in
         scene.crm.answer { _ in .status(400, body: "a secret") }
@@ -133,6 +148,43 @@ extension EndToEndTests {
         #expect(
           !letter.headers.contains { $0.value.map { String(decoding: $0, as: UTF8.self) }?.contains("secret") == true })
         #expect(!program.log.contains("secret"))
+      }
+    }
+
+    /// Kafka's default limit: each keeps as much of the record as it takes.
+    @Test(.enabled(if: OwnBroker.isAvailable, "needs TOPICTEE_TEST_KAFKA_TOOL: the source topic must take more"))
+    func whatIsTooLargeForTheTopicLosesAsLittleAsItTakes() throws {
+      let own = try OwnBroker(settings: "message.max.bytes=8388608")
+      defer { own.end() }
+      try Scene.play(own.broker, partitions: 1) { scene in
+        scene.crm.answer { _ in .status(400) }
+        let limit = ["--add-config", "max.message.bytes=1048588"]
+        try own.admin("configs", ["--alter", "--entity-type", "topics", "--entity-name", scene.dead] + limit)
+        let trace = OutgoingHeader(name: "trace", value: Array("t-1".utf8))
+        let many = (0..<50).map { OutgoingHeader(name: "h\($0)", value: [UInt8](repeating: 104, count: 30_000)) }
+        let large = [UInt8](repeating: 118, count: 2 << 20)
+        let writer = try TopicWriter(scene.broker.address, scene.topic)
+        try writer.send(key: [107], value: large, headers: [trace])
+        try writer.send(key: [107], value: [123, 125], headers: many)
+        try writer.send(key: large, value: [123, 125], headers: [trace])
+        try writer.send(key: [107], value: large, headers: many)
+        try writer.finish()
+        let program = try scene.start()
+        try scene.expectDeadLetters(4)
+        scene.stop(program)
+        try scene.expectCommittedToTheEnd()
+        let letters = try scene.deadLetters().sorted {
+          Int($0.header("topictee.dlq.offset") ?? "") ?? 0 < Int($1.header("topictee.dlq.offset") ?? "") ?? 0
+        }
+        #expect(letters.map(\.key) == [[107], [107], nil, [107]])
+        #expect(letters.map(\.value) == [nil, [123, 125], [123, 125], nil])
+        #expect(letters.map { $0.header("trace") } == ["t-1", nil, "t-1", nil])
+        func told(_ name: String) -> [String?] { letters.map { $0.header("topictee.dlq." + name) } }
+        #expect(told("value_length") == ["2097152", nil, nil, "2097152"])
+        #expect(told("key_length") == [nil, nil, "2097152", nil])
+        #expect(told("headers_dropped") == [nil, "50", nil, "50"])
+        #expect(told("reason") == Array(repeating: "rejected", count: 4))
+        #expect(program.log.contains("offset 3 is written without its value and headers"))
       }
     }
   }

@@ -162,5 +162,25 @@ extension EndToEndTests {
         try scene.expectCommittedToTheEnd()
       }
     }
+
+    /// One record is too few for the breaker: it is told all the same, and a stop does not wait for it.
+    @Test func oneRecordThatIsHeldIsToldAndDoesNotDelayTheStop() throws {
+      try Scene.play(partitions: 1) { scene in
+        scene.erp.set(.shut)
+        try scene.publish(0..<1)
+        var wishes = Scene.Wishes()
+        wishes.defaults = "{ retry: { attempts: 1, backoff: 100s..100s } }"
+        let program = try scene.start(wishes)
+        try scene.expectDelivery(of: 1, to: [scene.crm], by: program)
+        #expect(program.waitForLog("a delivery did not succeed and is tried again in "), "\(program.lastWords)")
+        let line = try #require(program.log.split(separator: "\n").first { $0.contains("did not succeed") })
+        for part in ["\"destination\":\"erp\"", "\"offset\":0", "\"attempt\":1", "connection refused"] {
+          #expect(line.contains(part), "\(line)")
+        }
+        scene.stop(program)
+        #expect(try scene.deadLetters().isEmpty)
+        #expect(try scene.broker.committed(scene.group, scene.topic, partitions: 1).first.map { $0 ?? 0 } == 0)
+      }
+    }
   }
 }

@@ -140,6 +140,11 @@ extension Oracle {
       instances[instance].destinations[destination].probe = nil
     case .progressIgnored(let partition, let why):
       note { _ in "i\(instance): progress of \(partition) ignored: \(why)" }
+    case .setBack(let back):
+      note { "i\(instance): \(back.partition)@\(back.offset) is set back at \($0.names[back.destination])" }
+      if instances[instance].destinations[back.destination].openUntil != nil || back.nextTryAt.nanoseconds < now {
+        fail(.setback) { "\($0.names[back.destination]): told while it is known to be down, or of a try that is past" }
+      }
     case .dropped(let id): emitsDropped(instance, id)
     case .stalled(let partition): note { _ in "i\(instance): stands still at \(partition.partition)" }
     case .resumed: note { _ in "i\(instance): goes on" }

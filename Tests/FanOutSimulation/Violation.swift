@@ -23,6 +23,7 @@ package enum Rule: String, Sendable {
   case retryAfter = "attempted before the end of Retry-After"
   case breaker = "attempted while the breaker is open"
   case breakerOpening = "the breaker opened without so many failures"
+  case setback = "a try that failed was told where it should not be"
   case concurrency = "more in flight than allowed"
   case rate = "more requests than the rate allows"
   case uncommitted = "more delivered than a crash may repeat"

@@ -124,7 +124,8 @@ private enum ReferencePage {
   }
 
   private static let pagesWithConfigs = [
-    "README.md", ReferencePage.path, "Sources/topictee/topictee.docc/Requests.md", "docker/bridge.yaml",
+    "README.md", ReferencePage.path, "Sources/topictee/topictee.docc/Requests.md",
+    "Sources/topictee/topictee.docc/DeadLetters.md", "docker/bridge.yaml",
   ]
 
   /// Those, and whatever other page there is.

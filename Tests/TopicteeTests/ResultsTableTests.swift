@@ -1,3 +1,4 @@
+import Kafka
 import Testing
 
 @testable import Bridging
@@ -141,5 +142,43 @@ import Testing
     let rows = try folder.file("r.yaml", plain + "results: { topic: orders.results }\n")
     let result = try Program.run(["results", rows])
     #expect(result.code == 69 && result.errors.contains("Connection refused"), "\(result.errors)")
+  }
+
+  /// Who reads the table, or publishes, calls no API.
+  @Test func onlyKafkasOwnSecretsAreNeeded() throws {
+    let folder = try TemporaryFolder()
+    let cluster = try EmbeddedCluster()
+    defer { cluster.close() }
+    for topic in ["orders", "orders.results"] { try cluster.createTopic(topic, partitions: 1) }
+    let text = """
+      kafka: { brokers: ["\(cluster.bootstrap)"], group: g }
+      topic: orders
+      defaults: { tls: { ca: /nonexistent/ca.pem } }
+      destinations:
+        crm:
+          url: https://127.0.0.1:1/crm
+          auth: { bearer: {env: TOPICTEE_TEST_NO_SUCH} }
+          sign: { scheme: standard-webhooks, secrets: [{env: TOPICTEE_TEST_NO_SUCH}, {file: /nonexistent/s}] }
+        erp:
+          url: https://127.0.0.1:1/erp
+          auth: { sigv4: { service: execute-api, region: eu-central-1 } }
+      dead_letters: { topic: orders.dead }
+      results: { topic: orders.results }
+      admin: { token: {env: TOPICTEE_TEST_NO_SUCH} }
+
+      """
+    let path = try folder.file("b.yaml", text)
+    let noKeys = ["AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""]
+    for words in [["results", path], ["publish", path, path]] {
+      let result = try Program.run(words, variables: noKeys)
+      #expect(result.code == 0 && result.errors.isEmpty, "\(words): \(result.errors)")
+    }
+    let run = try Program.run(["run", path], variables: noKeys)
+    #expect(run.code == 78 && run.errors.contains("the environment has no"), "\(run.errors)")
+    let sasl = "group: g, sasl: { mechanism: PLAIN, username: u, password: {env: TOPICTEE_TEST_NO_SUCH} } }"
+    let secured = try folder.file("s.yaml", text.replacing("group: g }", with: sasl))
+    #expect(try Program.run(["results", secured]).code == 78, "Kafka's own is needed")
+    let wrong = try folder.file("w.yaml", text.replacing("service:", with: "servic:"))
+    #expect(try Program.run(["results", wrong]).code == 78, "what is wrong with the file is said all the same")
   }
 }
