@@ -46,11 +46,6 @@ package struct LogThrottle: Sendable, Equatable {
     return suppressed
   }
 
-  /// A message with the count of its like that were left out; as it is when there were none.
-  package static func message(_ text: String, suppressed: Int) -> String {
-    suppressed == 0 ? text : "\(text) (and \(suppressed) more like it)"
-  }
-
   private func isWindowOpen(_ now: Int64) -> Bool {
     guard let windowStart else { return false }
     let (age, overflow) = now.subtractingReportingOverflow(windowStart)

@@ -40,9 +40,4 @@ import Testing
     #expect(throttle.admit(atNanoseconds: .min) == .emit(suppressed: 0))
     #expect(throttle.admit(atNanoseconds: .max) == .emit(suppressed: 0))
   }
-
-  @Test func theCountStandsInTheMessageOnlyWhenThereIsOne() {
-    #expect(LogThrottle.message("dead letter", suppressed: 0) == "dead letter")
-    #expect(LogThrottle.message("dead letter", suppressed: 7) == "dead letter (and 7 more like it)")
-  }
 }
